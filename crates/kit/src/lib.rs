@@ -1,0 +1,50 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod app;
+mod background;
+mod body;
+mod call;
+pub mod clock;
+pub mod db;
+mod digest;
+pub mod error;
+mod health;
+mod idempotency;
+mod ids;
+mod keys;
+pub mod logs;
+mod metrics;
+mod middleware;
+pub mod openapi;
+mod paging;
+mod query;
+pub mod server;
+pub mod service;
+pub mod settings;
+mod tokens;
+mod trust;
+
+pub use answer::{Action, Answer, Frame, date};
+pub use app::App;
+pub use background::{Background, Stop};
+pub use body::{Body, MAX_TEXT};
+pub use call::{Call, Visit};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use db::{OnConstraint, OneStatement, Tx};
+pub use digest::{hex, sha256};
+pub use error::{CODES, Code, Error, Result};
+pub use health::{Health, Probe};
+pub use ids::{Id, ParseIdError, SessionId, UserId};
+pub use keys::SigningKeys;
+pub use metrics::Metrics;
+pub use paging::{Page, Paging, SeqQuery};
+pub use query::Query;
+pub use service::{Migrations, Routes, Service, serve};
+pub use tokens::{AccessClaims, Caller, Claims, Grant, Role, ServiceClaims, Use};
+pub use trust::Trust;
+
+pub use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+
+/// The tables that kit itself keeps in every service's schema.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");

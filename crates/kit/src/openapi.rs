@@ -1,0 +1,87 @@
+//! The OpenAPI of a service, made from its one route table; it also tells 405 from 404.
+
+use actix_web::dev::ResourceDef;
+use actix_web::http::header::ALLOW;
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use serde::Serialize;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Info, OpenApi, PathItem};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_actix_web::AppExt as _;
+
+use crate::error::{METHOD_NOT_ALLOWED, NOT_FOUND};
+use crate::{Error, Service};
+
+/// The error envelope.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorEnvelope {
+    /// Always `ERR`.
+    #[schema(example = "ERR")]
+    pub result: String,
+    /// The HTTP status.
+    #[schema(example = 400)]
+    pub status: u16,
+    /// The code, for programs; every one stands in `docs/errors.md`.
+    #[schema(example = "errMsg_conversationIdIsNotAValidID")]
+    pub message: String,
+    /// The HTTP status once more.
+    #[schema(example = 400)]
+    pub err_code: u16,
+    /// When it happened.
+    #[schema(example = "2026-01-31T12:00:00.000Z")]
+    pub date: String,
+    /// For the client's developer.
+    pub detail: String,
+}
+
+/// The document of a service.
+#[must_use]
+pub fn document<S: Service>() -> OpenApi {
+    let (_, mut document) = actix_web::App::new().into_utoipa_app().configure(S::routes).split_for_parts();
+    document.info = Info::new(format!("Banter {}", S::NAME), env!("CARGO_PKG_VERSION").to_owned());
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.security_schemes.insert("accessToken".into(), SecurityScheme::Http(bearer).into());
+    components.schemas.insert(ErrorEnvelope::name().into_owned(), ErrorEnvelope::schema());
+    document
+}
+
+/// Which methods each path of a document takes.
+pub(crate) struct RouteTable(Vec<(ResourceDef, String)>);
+
+impl RouteTable {
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let paths = document.paths.paths.iter();
+        Self(paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect())
+    }
+
+    fn allowed(&self, path: &str) -> Option<&str> {
+        self.0.iter().find(|(route, _)| route.is_match(path)).map(|(_, methods)| methods.as_str())
+    }
+}
+
+fn methods(item: &PathItem) -> String {
+    let known = [
+        ("DELETE", item.delete.is_some()),
+        ("GET", item.get.is_some()),
+        ("PATCH", item.patch.is_some()),
+        ("POST", item.post.is_some()),
+        ("PUT", item.put.is_some()),
+    ];
+    known.iter().filter(|(_, there)| *there).map(|(method, _)| *method).collect::<Vec<_>>().join(", ")
+}
+
+/// What no route takes: 405 where another method would do, else 404.
+pub(crate) async fn unmatched(request: HttpRequest, routes: web::Data<RouteTable>) -> HttpResponse {
+    match routes.allowed(request.path()) {
+        Some(methods) => {
+            let mut response = Error::new(&METHOD_NOT_ALLOWED).error_response();
+            if let Ok(value) = methods.parse() {
+                response.headers_mut().insert(ALLOW, value);
+            }
+            response
+        }
+        None => Error::new(&NOT_FOUND).error_response(),
+    }
+}

@@ -1,0 +1,156 @@
+//! Whose signature is good for what: the trust list, with the public keys of each issuer fetched and cached.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, decode, decode_header};
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+
+use crate::error::{TOKEN_EXPIRED, UNAUTHENTICATED};
+use crate::settings::TrustSettings;
+use crate::{Claims, Error, Result, Use};
+
+/// Clocks may differ by this much, in seconds.
+const LEEWAY: u64 = 30;
+/// An unknown `kid` asks the issuers again, but not more often than this: junk must not become load.
+const REFETCH_PAUSE: Duration = Duration::from_secs(30);
+/// While an issuer has never answered it is asked this often.
+const FIRST_FETCH_PAUSE: Duration = Duration::from_secs(1);
+
+/// The trust list of a service in one environment.
+pub struct Trust {
+    environment: String,
+    http: reqwest::Client,
+    issuers: Vec<Issuer>,
+}
+
+struct Issuer {
+    name: String,
+    jwks_url: String,
+    uses: HashSet<Use>,
+    keys: RwLock<HashMap<String, DecodingKey>>,
+    fetched: Mutex<Option<Instant>>,
+}
+
+impl Trust {
+    /// The trust list as settings have it. No key is fetched yet.
+    #[must_use]
+    pub fn new(environment: &str, issuers: &BTreeMap<String, TrustSettings>, http: reqwest::Client) -> Self {
+        let issuers = issuers.iter().map(|(name, settings)| Issuer::new(name, settings)).collect();
+        Self { environment: environment.to_owned(), http, issuers }
+    }
+
+    /// What a token says, if it was signed by somebody trusted with this use, for this environment, and is valid now.
+    ///
+    /// # Errors
+    /// 401 whatever is wrong with the token; 503 when no key of any issuer could be fetched yet.
+    pub async fn verify<T: DeserializeOwned + Clone>(&self, token: &str, typ: Use) -> Result<Claims<T>> {
+        let header = decode_header(token).map_err(|_| Error::new(&UNAUTHENTICATED))?;
+        let kid =
+            header.kid.filter(|_| header.alg == Algorithm::EdDSA).ok_or(Error::new(&UNAUTHENTICATED))?;
+        let (issuer, key) = self.key(&kid, typ).await?;
+        let claims = decode(token, &key, &self.validation(issuer, typ)).map_err(|error| refuse(&error))?;
+        Some(claims)
+            .filter(|token: &TokenData<Claims<T>>| token.claims.typ == typ)
+            .map(|token| token.claims)
+            .ok_or(Error::new(&UNAUTHENTICATED))
+    }
+
+    fn validation(&self, issuer: &Issuer, typ: Use) -> Validation {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.leeway = LEEWAY;
+        validation.validate_nbf = true;
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.set_audience(&[typ.audience(&self.environment)]);
+        validation.set_issuer(&[&issuer.name]);
+        validation
+    }
+
+    /// The key of that `kid` and its issuer, among those trusted with the use.
+    async fn key(&self, kid: &str, typ: Use) -> Result<(&Issuer, DecodingKey)> {
+        if let Some(found) = self.known_key(kid, typ) {
+            return Ok(found);
+        }
+        let mut answered = false;
+        for issuer in self.issuers.iter().filter(|issuer| issuer.uses.contains(&typ)) {
+            answered |= issuer.fetch_if_due(&self.http).await;
+        }
+        let refusal = || {
+            if answered { Error::new(&UNAUTHENTICATED) } else { Error::unavailable("no issuer's keys yet") }
+        };
+        self.known_key(kid, typ).ok_or_else(refusal)
+    }
+
+    fn known_key(&self, kid: &str, typ: Use) -> Option<(&Issuer, DecodingKey)> {
+        let trusted = self.issuers.iter().filter(|issuer| issuer.uses.contains(&typ));
+        trusted.into_iter().find_map(|issuer| issuer.key(kid).map(|key| (issuer, key)))
+    }
+
+    /// Fetches every issuer's keys, so that a new one is known before it signs.
+    pub(crate) async fn refresh(&self) {
+        for issuer in &self.issuers {
+            issuer.fetch(&self.http).await;
+        }
+    }
+}
+
+fn refuse(error: &jsonwebtoken::errors::Error) -> Error {
+    match error.kind() {
+        ErrorKind::ExpiredSignature => Error::new(&TOKEN_EXPIRED),
+        _ => Error::new(&UNAUTHENTICATED),
+    }
+}
+
+impl Issuer {
+    fn new(name: &str, settings: &TrustSettings) -> Self {
+        Self {
+            name: name.to_owned(),
+            jwks_url: settings.jwks_url.clone(),
+            uses: settings.uses.iter().filter_map(|name| Use::parse(name)).collect(),
+            keys: RwLock::default(),
+            fetched: Mutex::default(),
+        }
+    }
+
+    fn key(&self, kid: &str) -> Option<DecodingKey> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
+    }
+
+    fn has_answered(&self) -> bool {
+        !self.keys.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Fetches unless that was done just now; whether the issuer has ever answered. Twins wait for the first.
+    async fn fetch_if_due(&self, http: &reqwest::Client) -> bool {
+        let mut fetched = self.fetched.lock().await;
+        let pause = if self.has_answered() { REFETCH_PAUSE } else { FIRST_FETCH_PAUSE };
+        if fetched.is_none_or(|at| at.elapsed() >= pause) {
+            self.fetch(http).await;
+            *fetched = Some(Instant::now());
+        }
+        self.has_answered()
+    }
+
+    async fn fetch(&self, http: &reqwest::Client) {
+        match self.ask(http).await {
+            Ok(keys) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys,
+            Err(error) => log::warn!("keys of {} not fetched: {error}", self.name),
+        }
+    }
+
+    async fn ask(
+        &self,
+        http: &reqwest::Client,
+    ) -> std::result::Result<HashMap<String, DecodingKey>, reqwest::Error> {
+        let set: JwkSet = http.get(&self.jwks_url).send().await?.error_for_status()?.json().await?;
+        let keyed = set
+            .keys
+            .iter()
+            .filter_map(|jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?)));
+        Ok(keyed.collect())
+    }
+}
