@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -91,4 +94,17 @@ fn read_key(path: &Path) -> std::result::Result<SigningKey, String> {
     let pem = fs::read(path).map_err(|error| format!("{kid}.pem: {error}"))?;
     let key = EncodingKey::from_ed_pem(&pem).map_err(|error| format!("{kid}.pem: {error}"))?;
     Ok(SigningKey { signs_from, kid, key })
+}
+
+/// A new Ed25519 key as PKCS#8 PEM: the content of a `<kid>.pem`.
+///
+/// # Errors
+/// Internal, when the machine has no randomness.
+pub fn generate_pem() -> Result<String> {
+    let key = Ed25519KeyPair::generate().map_err(Error::internal)?;
+    let der = key.to_pkcs8v1().map_err(Error::internal)?;
+    let text = BASE64.encode(der.as_ref());
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n")))
 }

@@ -12,7 +12,7 @@ pub mod error;
 mod health;
 mod idempotency;
 mod ids;
-mod keys;
+pub mod keys;
 pub mod logs;
 mod metrics;
 mod middleware;

@@ -1,1 +1,19 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a fixture that breaks must fail its test, loudly"
+)]
+
+mod catalogue;
+mod database;
+mod issuer;
+mod reply;
+mod running;
+
+pub use catalogue::printed_schema;
+pub use database::Database;
+pub use issuer::{ENVIRONMENT, Issuer, Person};
+pub use reply::{Ask, Reply};
+pub use running::{Running, boot, boot_at};

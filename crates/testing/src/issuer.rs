@@ -1,0 +1,122 @@
+//! Somebody who signs access tokens: a stand-in for auth with a key of its own and a real JWKS endpoint.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use kit::clock::{random_bytes, uuid_v7};
+use kit::{
+    AccessClaims, Claims, Clock as _, Grant, Role, SessionId, SigningKeys, SystemClock, Use, UserId, hex,
+};
+
+/// The environment of all tests.
+pub const ENVIRONMENT: &str = "test";
+
+/// A user with a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The user.
+    pub id: UserId,
+    /// The login.
+    pub session: SessionId,
+    /// A valid access token.
+    pub token: String,
+}
+
+/// Signs tokens, and serves the key that verifies them.
+pub struct Issuer {
+    /// Where the key lies.
+    pub dir: PathBuf,
+    /// Where the public key is served.
+    pub jwks_url: String,
+    keys: SigningKeys,
+}
+
+impl Issuer {
+    /// The issuer that all tests of a process share.
+    #[must_use]
+    pub fn shared() -> Arc<Self> {
+        static SHARED: OnceLock<Arc<Issuer>> = OnceLock::new();
+        SHARED.get_or_init(|| Arc::new(Self::start())).clone()
+    }
+
+    /// An issuer of one's own, with another key.
+    ///
+    /// # Panics
+    /// When there is no port or no temporary directory.
+    #[must_use]
+    pub fn start() -> Self {
+        let dir = std::env::temp_dir().join(format!("banter-test-keys-{}", hex(&random_bytes::<8>())));
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("20260101T000000Z.pem"), kit::keys::generate_pem().unwrap()).unwrap();
+        let keys = SigningKeys::load(&dir).unwrap();
+        let body = serde_json::to_string(&keys.jwks().unwrap()).unwrap();
+        Self { jwks_url: serve(body), dir, keys }
+    }
+
+    /// A new user.
+    #[must_use]
+    pub fn person(&self, role: Role) -> Person {
+        let now = SystemClock.now();
+        self.login(uuid_v7(now).into(), role)
+    }
+
+    /// A user with a token that is good for an hour.
+    #[must_use]
+    pub fn login(&self, id: UserId, role: Role) -> Person {
+        let now = SystemClock.now();
+        let session: SessionId = uuid_v7(now).into();
+        let token = self.access(id, session, role, now);
+        Person { id, session, token }
+    }
+
+    /// An access token signed at `now`, good for an hour.
+    #[must_use]
+    pub fn access(&self, id: UserId, session: SessionId, role: Role, now: DateTime<Utc>) -> String {
+        let extra = AccessClaims { sid: session, role };
+        let grant = Grant {
+            issuer: "auth",
+            environment: ENVIRONMENT,
+            typ: Use::Access,
+            subject: id.to_string(),
+            extra,
+        };
+        self.sign(&Claims::new(grant, now, TimeDelta::hours(1)))
+    }
+
+    /// Any claims at all.
+    ///
+    /// # Panics
+    /// When they cannot be written as JSON.
+    #[must_use]
+    pub fn sign<T: serde::Serialize>(&self, claims: &T) -> String {
+        self.keys.sign(claims, SystemClock.now()).unwrap()
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Serves a document on a thread of its own, since tests' runtimes end with them.
+fn serve(body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/.well-known/jwks.json", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let server = HttpServer::new(move || {
+            let body = body.clone();
+            let handler = move || {
+                std::future::ready(HttpResponse::Ok().content_type("application/json").body(body.clone()))
+            };
+            App::new().route("/.well-known/jwks.json", web::get().to(handler))
+        });
+        let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
+        actix_web::rt::System::new().block_on(server).unwrap();
+    });
+    url
+}
