@@ -64,6 +64,14 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Whether the call came with an `Idempotency-Key`.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+}
+
 impl FromRequest for Call {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in UTC, to the microsecond (what Postgres keeps).
+    /// Now, in UTC, to the millisecond: what clients see is what is kept, so that they can filter by it.
     fn now(&self) -> DateTime<Utc>;
 }
 
@@ -19,7 +19,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now().trunc_subsecs(6)
+        Utc::now().trunc_subsecs(3)
     }
 }
 

@@ -85,3 +85,45 @@ pub(crate) async fn unmatched(request: HttpRequest, routes: web::Data<RouteTable
         None => Error::new(&NOT_FOUND).error_response(),
     }
 }
+
+/// Declares how a successful answer looks in the OpenAPI: the frame, with the data under its name.
+///
+/// `answer_schema!(MessageAnswer { message: MessageView })`, and for lists
+/// `answer_schema!(MessagesAnswer { messages: [MessageView] })`.
+#[macro_export]
+macro_rules! answer_schema {
+    ($name:ident { $data:ident: [$view:ty] }) => {
+        $crate::answer_schema!(@frame $name { $data: Vec<$view>, paging: $crate::Paging, filters: Vec<serde_json::Value>, ui_permissions: Vec<String> });
+    };
+    ($name:ident { $($field:ident: $view:ty),+ }) => {
+        $crate::answer_schema!(@frame $name { $($field: $view),+ });
+    };
+    (@frame $name:ident { $($field:ident: $view:ty),+ }) => {
+        #[derive(utoipa::ToSchema)]
+        #[schema(rename_all = "camelCase")]
+        #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
+        pub(crate) struct $name {
+            #[schema(example = "OK")]
+            status: String,
+            #[schema(example = 200)]
+            status_code: u16,
+            elapsed_ms: u64,
+            sso_time: u64,
+            #[schema(example = "db")]
+            source: String,
+            cache_key: Option<String>,
+            user_id: Option<uuid::Uuid>,
+            session_id: Option<uuid::Uuid>,
+            request_id: String,
+            data_name: String,
+            #[schema(example = "GET")]
+            method: String,
+            #[schema(example = "get")]
+            action: String,
+            #[schema(example = "0.1.0")]
+            app_version: String,
+            row_count: u64,
+            $($field: $view,)+
+        }
+    };
+}
