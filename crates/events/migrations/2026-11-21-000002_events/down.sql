@@ -1,0 +1,3 @@
+DROP TABLE processed_event;
+DROP TABLE relay_lease;
+DROP TABLE outbox;

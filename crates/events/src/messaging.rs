@@ -1,0 +1,133 @@
+//! What messaging tells: conversations, messages, and how far each member has read.
+
+use chrono::{DateTime, Utc};
+use kit::UserId;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Payload;
+
+/// A conversation after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversation {
+    /// Which it is.
+    pub id: Uuid,
+    /// False between two people.
+    pub is_group: bool,
+    /// The members, at most 1,000.
+    pub participant_ids: Vec<UserId>,
+    /// When its newest message was sent; its creation while there is none. Never goes back.
+    #[serde(with = "kit::date")]
+    pub last_message_at: DateTime<Utc>,
+    /// False once it was deleted for all.
+    pub is_active: bool,
+    /// Goes up by one with each change of the conversation itself.
+    pub record_version: i32,
+    /// When it began.
+    #[serde(with = "kit::date")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    #[serde(with = "kit::date")]
+    pub updated_at: DateTime<Utc>,
+    /// Its creator.
+    #[serde(rename = "_owner")]
+    pub owner: UserId,
+}
+
+/// A message after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// Which it is.
+    pub id: Uuid,
+    /// Where it was said.
+    pub conversation_id: Uuid,
+    /// Its place there: 1, 2, 3 … without gaps.
+    pub seq: i64,
+    /// Who said it.
+    pub sender_user_id: UserId,
+    /// What was said; for types other than `text`, JSON as text.
+    pub content: String,
+    /// `text`, `docId`, `link`, `location` or `profileId`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The sender's own name for it.
+    pub client_message_id: Option<String>,
+    /// When it was said.
+    #[serde(with = "kit::date")]
+    pub sent_at: DateTime<Utc>,
+    /// False once it was deleted for all.
+    pub is_active: bool,
+    /// Goes up by one with each change of the message itself.
+    pub record_version: i32,
+    /// When it was stored.
+    #[serde(with = "kit::date")]
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    #[serde(with = "kit::date")]
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How far a member has read, in absolute figures: consumers keep the one with the highest `rev`, so that repetition and
+/// reordering do no harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    /// Whose state it is.
+    pub user_id: UserId,
+    /// All up to this seq is read.
+    pub read_seq: i64,
+    /// How many messages after `read_seq` do not count as unread, the member's own among them.
+    pub uncounted: i64,
+    /// The first seq that the member can see.
+    pub visible_from: i64,
+    /// Goes up by one with each change of this state.
+    pub rev: i64,
+}
+
+/// A conversation began, or was revived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationCreated {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Where each member stands.
+    pub members: Vec<Member>,
+}
+
+impl Payload for ConversationCreated {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "conversation-created";
+    const VERSION: u32 = 1;
+}
+
+/// Somebody said something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageCreated {
+    /// The message.
+    pub message: Message,
+    /// Where its sender stands after it.
+    pub member: Member,
+}
+
+impl Payload for MessageCreated {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "message-created";
+    const VERSION: u32 = 1;
+}
+
+/// A member read further.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationRead {
+    /// Where.
+    pub conversation_id: Uuid,
+    /// Where the reader stands now.
+    pub member: Member,
+}
+
+impl Payload for ConversationRead {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "conversation-read";
+    const VERSION: u32 = 1;
+}
