@@ -1,5 +1,7 @@
 //! The envelope of every successful answer, and of every error.
 
+use std::time::Duration;
+
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -8,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value, json};
 
 use crate::call::{Call, Visit};
-use crate::{Clock as _, Error, Paging, Result, SystemClock};
+use crate::{Caller, Clock as _, Error, Paging, Result, SystemClock};
 
 /// What a route does, as `action` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +89,8 @@ impl Responder for Answer {
 /// The frame around an answer's data; see the table in `docs/api.md`.
 pub struct Frame<'a> {
     visit: &'a Visit,
-    call: Option<&'a Call>,
+    caller: Option<Caller>,
+    sso: Duration,
     action: Action,
     name: &'static str,
     status: u16,
@@ -98,7 +101,7 @@ impl Call {
     /// The frame of an answer whose data stands under `name`.
     #[must_use]
     pub fn frame(&self, action: Action, name: &'static str) -> Frame<'_> {
-        Frame { call: Some(self), ..self.visit.frame(action, name) }
+        Frame { caller: Some(self.caller), sso: self.sso, ..self.visit.frame(action, name) }
     }
 }
 
@@ -107,11 +110,17 @@ impl Visit {
     #[must_use]
     pub fn frame(&self, action: Action, name: &'static str) -> Frame<'_> {
         let status = if action == Action::Create { 201 } else { 200 };
-        Frame { visit: self, call: None, action, name, status, extra: Vec::new() }
+        Frame { visit: self, caller: None, sso: Duration::ZERO, action, name, status, extra: Vec::new() }
     }
 }
 
 impl Frame<'_> {
+    /// Says who the caller turned out to be, where no access token told it: at a login.
+    #[must_use]
+    pub fn by(self, caller: Caller) -> Self {
+        Self { caller: Some(caller), ..self }
+    }
+
     /// Answers 200 although something was asked to be created: it was there already.
     #[must_use]
     pub fn reused(self) -> Self {
@@ -164,16 +173,16 @@ struct Envelope<'a, T> {
 
 impl<T: Serialize> Serialize for Envelope<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let Frame { visit, call, action, name, status, extra } = &self.frame;
+        let Frame { visit, caller, sso, action, name, status, extra } = &self.frame;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("status", "OK")?;
         map.serialize_entry("statusCode", status)?;
         map.serialize_entry("elapsedMs", &visit.started.elapsed().as_millis())?;
-        map.serialize_entry("ssoTime", &call.map_or(0, |call| call.sso.as_millis()))?;
+        map.serialize_entry("ssoTime", &sso.as_millis())?;
         map.serialize_entry("source", "db")?;
         map.serialize_entry("cacheKey", &Value::Null)?;
-        map.serialize_entry("userId", &call.map(|call| call.caller.user_id))?;
-        map.serialize_entry("sessionId", &call.map(|call| call.caller.session_id))?;
+        map.serialize_entry("userId", &caller.map(|caller| caller.user_id))?;
+        map.serialize_entry("sessionId", &caller.map(|caller| caller.session_id))?;
         map.serialize_entry("requestId", &visit.request_id[..])?;
         map.serialize_entry("dataName", name)?;
         map.serialize_entry("method", &visit.method)?;

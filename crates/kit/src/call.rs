@@ -93,8 +93,9 @@ impl FromRequest for Call {
     }
 }
 
-/// From `Authorization: Bearer`, or the header `token`.
-fn access_token(headers: &HeaderMap) -> Option<&str> {
+/// The token that a request shows, not verified: from `Authorization: Bearer`, or the header `token`.
+#[must_use]
+pub fn access_token(headers: &HeaderMap) -> Option<&str> {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
     bearer.or_else(|| headers.get("token").and_then(|value| value.to_str().ok()).map(str::trim))
 }

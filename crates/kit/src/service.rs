@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::error::Error as StdError;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +27,8 @@ pub type Routes<'a> = utoipa_actix_web::service_config::ServiceConfig<'a>;
 /// The migrations of a service's schema, in order.
 pub type Migrations = Vec<EmbeddedMigrations>;
 
-/// What a command does with the database and its words; what it returns is printed.
-pub type Command = fn(&mut PgConnection, &[String]) -> Result<String>;
+/// What a command does; what it comes to is printed.
+pub type Command = Pin<Box<dyn Future<Output = Result<String>>>>;
 
 type BootResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
 
@@ -56,7 +57,7 @@ pub trait Service: Sized + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// A command of its own (`auth user-role ada@example.com admin`), run on the database instead of serving.
+    /// A command of its own (`auth user-role ada@example.com admin`), run on the migrated schema instead of serving.
     ///
     /// # Errors
     /// What the operator should read.
@@ -100,8 +101,7 @@ fn run<S: Service>(words: &[String]) -> BootResult<()> {
         [word] if word == "migrate" => migrate::<S>(app.settings().database.url.expose()),
         words => {
             let command = S::command(&app, words)?;
-            let mut conn = PgConnection::establish(app.settings().database.url.expose())?;
-            tell(&command(&mut conn, words)?);
+            tell(&server::runtime()?.block_on(command)?);
             Ok(())
         }
     }
