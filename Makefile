@@ -1,0 +1,44 @@
+# Banter. `make help` says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8080
+stack := $(or $(CARGO_TARGET_DIR),target)/debug/stack
+
+.PHONY: up down logs status test check help fmt wipe install stack
+
+up: install ## Start everything on this machine: http://localhost:8080 (another port: PORT=9000)
+	@cargo build --workspace --bins
+	@$(stack) up --gateway-port $(PORT)
+
+down: ## Stop everything; the data stays
+	@if [ -x $(stack) ]; then $(stack) down; else echo 'Nothing was ever up.'; fi
+
+wipe: ## Stop everything and delete the data
+	@if [ -x $(stack) ]; then $(stack) down --wipe; else echo 'Nothing was ever up.'; fi
+
+status: stack ## Show every process and how it is
+	@$(stack) status
+
+logs: stack ## Follow the logs (of one process: make logs PROCESS=messaging)
+	@$(stack) logs --follow $(PROCESS)
+
+test: install ## Run all tests, on a database and a broker of their own
+	@scripts/test.sh
+
+check: install ## Format, lints, documentation, licences
+	@scripts/check.sh
+
+fmt: ## Format the code
+	@cargo fmt --all
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install:
+	@scripts/install.sh
+
+stack:
+	@[ -x $(stack) ] || cargo build --quiet --package stack

@@ -1,0 +1,52 @@
+//! `stack dlq`.
+
+use std::process::ExitCode;
+
+use super::screen::{Cell, Screen, heading, plain};
+use crate::dlq::{self, Letter};
+use crate::error::Result;
+use crate::stack::Stack;
+use crate::table::SERVICES;
+
+/// Shows how many dead letters there are, and the first `max` of each queue.
+pub(crate) fn list(stack: &Stack, service: Option<&str>, max: u32) -> Result<ExitCode> {
+    let screen = Screen::new();
+    let runtime = super::runtime()?;
+    for name in services(stack, service)? {
+        let pile = runtime.block_on(dlq::list(&stack.broker_url(), name, max))?;
+        screen.line(format!("{name}: {}", letters(pile.count)));
+        if !pile.first.is_empty() {
+            let rows = [heading(&["ID", "TYPE", "DIED", "REASON", "TIMES"])];
+            let rows: Vec<_> = rows.into_iter().chain(pile.first.iter().map(row)).collect();
+            screen.table(&rows);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts dead letters back into the queue they came from.
+pub(crate) fn replay(stack: &Stack, service: Option<&str>, max: Option<u32>) -> Result<ExitCode> {
+    let screen = Screen::new();
+    let runtime = super::runtime()?;
+    for name in services(stack, service)? {
+        let replayed = runtime.block_on(dlq::replay(&stack.broker_url(), name, max))?;
+        screen.line(format!("{name}: {} delivered again", letters(replayed)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn services(stack: &Stack, service: Option<&str>) -> Result<Vec<&'static str>> {
+    match service {
+        Some(name) => Ok(vec![stack.layout().process(name)?.name()]),
+        None => Ok(SERVICES.iter().map(|service| service.name).collect()),
+    }
+}
+
+fn letters(count: u32) -> String {
+    if count == 1 { "1 dead letter".to_owned() } else { format!("{count} dead letters") }
+}
+
+fn row(letter: &Letter) -> Vec<Cell> {
+    let Letter { id, kind, died, reason, times } = letter;
+    vec![plain(id), plain(kind), plain(died), plain(reason), plain(times)]
+}

@@ -1,0 +1,188 @@
+//! The command line: a thin layer over [`Stack`].
+
+mod dlq;
+mod logs;
+mod operate;
+mod run;
+mod screen;
+mod status;
+mod up;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Context, Result};
+use crate::home::{Home, check_owner, default_root};
+use crate::stack::{Options, Stack};
+
+/// Runs Banter on this machine: a private Postgres and RabbitMQ, every service, the gateway, demo data.
+#[derive(Debug, Parser)]
+#[command(name = "stack", disable_help_subcommand = true)]
+struct Arguments {
+    /// Where everything is kept; by default `.banter` in the workspace.
+    #[arg(long, global = true, value_name = "DIR")]
+    home: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything, wait until it is healthy, make demo data, and return.
+    Up {
+        /// Where the gateway listens.
+        #[arg(long, value_name = "PORT", default_value_t = 8080)]
+        gateway_port: u16,
+        /// Make no demo data.
+        #[arg(long)]
+        no_demo: bool,
+        /// Start only Postgres and RabbitMQ.
+        #[arg(long)]
+        servers_only: bool,
+    },
+    /// Stop everything.
+    Down {
+        /// Delete the data, keys and logs as well.
+        #[arg(long)]
+        wipe: bool,
+    },
+    /// Show every process and how it is.
+    Status,
+    /// Show the end of the logs.
+    Logs {
+        /// Of one process only.
+        process: Option<String>,
+        /// Go on showing what is added.
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Run a command with a throw-away Postgres and RabbitMQ, as tests need them.
+    Run {
+        /// The command and its arguments.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+    /// Act on a user.
+    #[command(subcommand)]
+    User(User),
+    /// Act on signing keys.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Look at dead letters, or deliver them again.
+    #[command(subcommand)]
+    Dlq(Dlq),
+    /// Keep the stack of this home running (what `up` starts in the background).
+    #[command(hide = true)]
+    Supervise,
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// Give a user a role: user, moderator, admin, superAdmin or saasAdmin.
+    Role {
+        /// The user's e-mail address.
+        email: String,
+        /// The role.
+        role: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Write a new key that signs in a minute, and delete keys superseded more than two hours ago.
+    Rotate {
+        /// Whose key.
+        service: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Dlq {
+    /// Count dead letters, and show the first ones.
+    List {
+        /// Of one service only.
+        service: Option<String>,
+        /// How many to show of each queue.
+        #[arg(long, default_value_t = 10)]
+        max: u32,
+    },
+    /// Put dead letters back into the queue they came from.
+    Replay {
+        /// Of one service only.
+        service: Option<String>,
+        /// How many of each queue at most.
+        #[arg(long)]
+        max: Option<u32>,
+    },
+}
+
+/// Runs the command that the arguments ask for.
+#[must_use]
+pub fn main() -> ExitCode {
+    match obey(Arguments::parse()) {
+        Ok(code) => code,
+        Err(failure) => {
+            let _closed = writeln!(std::io::stderr(), "stack: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(arguments: Arguments) -> Result<ExitCode> {
+    let root = arguments.home.map_or_else(default_root, Ok)?;
+    check_owner(&root)?;
+    match arguments.command {
+        Command::Up { gateway_port, no_demo, servers_only } => {
+            let options = Options { home: Some(root), gateway_port: Some(gateway_port), servers_only };
+            up::up(&options, !no_demo && !servers_only)
+        }
+        Command::Down { wipe } => operate::down(&root, wipe),
+        Command::Status => status::status(&Stack::running(&root)?),
+        Command::Logs { process, follow } => logs::logs(&root, process.as_deref(), follow),
+        Command::Run { command } => run::run(&command),
+        Command::User(User::Role { email, role }) => {
+            operate::user_role(&Stack::running(&root)?, &email, &role)
+        }
+        Command::Keys(Keys::Rotate { service }) => operate::rotate(&Stack::running(&root)?, &service),
+        Command::Dlq(Dlq::List { service, max }) => {
+            dlq::list(&Stack::running(&root)?, service.as_deref(), max)
+        }
+        Command::Dlq(Dlq::Replay { service, max }) => {
+            dlq::replay(&Stack::running(&root)?, service.as_deref(), max)
+        }
+        Command::Supervise => wait_for(crate::supervisor::supervise(Home::create(&root)?)),
+    }
+}
+
+/// Runs something asynchronous to its end.
+fn wait_for(work: impl Future<Output = Result<()>>) -> Result<ExitCode> {
+    runtime()?.block_on(work)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.context(|| "cannot start a runtime")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_to_run_keeps_its_own_options() {
+        let arguments = Arguments::parse_from(["stack", "run", "--", "cargo", "test", "--workspace"]);
+        assert!(matches!(arguments.command, Command::Run { command } if command.len() == 3));
+    }
+}

@@ -1,0 +1,58 @@
+//! The commands that act and say in a line what they did.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use super::screen::{Screen, Tone};
+use crate::child::our_command;
+use crate::clock::now;
+use crate::error::{Context, Result};
+use crate::home::{Home, wipe as wipe_home};
+use crate::stack::Stack;
+use crate::{keys, teardown, throwaway};
+
+/// `stack down`.
+pub(crate) fn down(root: &Path, wipe: bool) -> Result<ExitCode> {
+    throwaway::sweep();
+    let screen = Screen::new();
+    let begun = Instant::now();
+    let Some(home) = Home::existing(root) else {
+        screen.line("Nothing is up.");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let tick = screen.paint("✓", Tone::Good);
+    let was_up = teardown::down(&home, |event| screen.line(format!("  {tick} {event}")));
+    let seconds = begun.elapsed().as_secs_f32();
+    screen.line(if was_up {
+        format!("Banter is down ({seconds:.1} s).")
+    } else {
+        "Nothing is up.".to_owned()
+    });
+    if wipe {
+        wipe_home(&home)?;
+        screen.line(format!("Deleted {}.", home.root().display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `stack user role`: the auth service does it, with its own settings and its own words.
+pub(crate) fn user_role(stack: &Stack, email: &str, role: &str) -> Result<ExitCode> {
+    let layout = stack.layout();
+    let mut command = our_command(layout, layout.process("auth")?)?;
+    let status = command.args(["user-role", email, role]).status().context(|| "cannot run auth")?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// `stack keys rotate`.
+pub(crate) fn rotate(stack: &Stack, service: &str) -> Result<ExitCode> {
+    let layout = stack.layout();
+    let name = layout.process(service)?.name();
+    let done = keys::rotate(&layout.home, name, now())?;
+    let screen = Screen::new();
+    screen.line(format!("{name} signs with {} in a minute.", done.created));
+    for deleted in &done.deleted {
+        screen.line(format!("Deleted {deleted}."));
+    }
+    Ok(ExitCode::SUCCESS)
+}

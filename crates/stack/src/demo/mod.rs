@@ -1,0 +1,129 @@
+//! Demo data: six people, what they said to one another, and what they have read, made through the public API.
+
+mod api;
+mod script;
+
+use crate::child::our_command;
+use crate::error::{Context, Error, Result};
+use crate::stack::Stack;
+
+use api::{Api, Visitor};
+use script::{Dialogue, Step};
+
+/// The file whose presence says that the demo data is there.
+const DONE: &str = "demo.json";
+
+/// Somebody of the demo.
+#[derive(Debug)]
+pub(crate) struct Person {
+    /// What the others call them, and the first part of their address.
+    pub(crate) name: &'static str,
+    /// What the system calls them.
+    pub(crate) fullname: &'static str,
+    /// What they may do.
+    pub(crate) role: &'static str,
+}
+
+/// Everybody of the demo.
+pub(crate) const PEOPLE: [Person; 6] = [
+    Person { name: "ada", fullname: "Ada Lindqvist", role: "admin" },
+    Person { name: "ben", fullname: "Ben Okafor", role: "user" },
+    Person { name: "chloe", fullname: "Chloé Martin", role: "user" },
+    Person { name: "dev", fullname: "Dev Raman", role: "user" },
+    Person { name: "emma", fullname: "Emma Köhler", role: "user" },
+    Person { name: "farid", fullname: "Farid Haddad", role: "user" },
+];
+
+impl Person {
+    /// Their e-mail address.
+    pub(crate) fn email(&self) -> String {
+        format!("{}@example.com", self.name)
+    }
+}
+
+/// Their password, of this stack only.
+pub(crate) fn password(stack: &Stack, person: &Person) -> String {
+    stack.layout().secrets.get(&format!("demo/{}", person.name)).to_owned()
+}
+
+/// What [`ensure`] did.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It made these.
+    Made {
+        /// How many conversations.
+        conversations: usize,
+        /// How many messages.
+        messages: usize,
+    },
+    /// Nothing was to do.
+    AlreadyThere,
+}
+
+/// Whether the demo data was made.
+pub(crate) fn is_there(stack: &Stack) -> bool {
+    stack.home().path(DONE).is_file()
+}
+
+/// Makes the demo data if it is not there. Every step may be repeated, so that what was cut short is finished.
+pub(crate) async fn ensure(stack: &Stack) -> Result<Outcome> {
+    if is_there(stack) {
+        return Ok(Outcome::AlreadyThere);
+    }
+    let api = Api::new(stack.base_url())?;
+    let visitors = sign_in(stack, &api).await?;
+    let dialogues = script::read()?;
+    let mut messages = 0;
+    for dialogue in &dialogues {
+        messages += play(&api, &visitors, dialogue).await?;
+    }
+    let outcome = Outcome::Made { conversations: dialogues.len(), messages };
+    stack.home().write(DONE, &serde_json::json!({ "messages": messages }))?;
+    Ok(outcome)
+}
+
+async fn sign_in(stack: &Stack, api: &Api) -> Result<Vec<Visitor>> {
+    let mut visitors = Vec::new();
+    for person in &PEOPLE {
+        let password = password(stack, person);
+        visitors.push(api.sign_in(person, &password).await?);
+        if person.role != "user" {
+            grant(stack, person)?;
+        }
+    }
+    Ok(visitors)
+}
+
+/// Only an admin may give a role, so the first one comes from the operator.
+fn grant(stack: &Stack, person: &Person) -> Result<()> {
+    let layout = stack.layout();
+    let mut command = our_command(layout, layout.process("auth")?)?;
+    let output = command.args(["user-role", &person.email(), person.role]).output();
+    let output = output.context(|| "cannot run auth")?;
+    let said = || Error::new(format!("auth user-role: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    output.status.success().then_some(()).ok_or_else(said)
+}
+
+/// Plays one dialogue; how many messages were said.
+async fn play(api: &Api, visitors: &[Visitor], dialogue: &Dialogue) -> Result<usize> {
+    let members: Vec<&Visitor> =
+        dialogue.members.iter().map(|name| find(visitors, name)).collect::<Result<_>>()?;
+    let conversation = api.open(dialogue.key, &members).await?;
+    let mut said = 0;
+    for step in &dialogue.steps {
+        match step {
+            Step::Says { who, text } => {
+                said += 1;
+                let id = format!("demo-{}-{said}", dialogue.key);
+                api.say(find(visitors, who)?, &conversation, text, &id).await?;
+            }
+            Step::Reads { who } => api.read(find(visitors, who)?, &conversation).await?,
+        }
+    }
+    Ok(said)
+}
+
+fn find<'a>(visitors: &'a [Visitor], name: &str) -> Result<&'a Visitor> {
+    let unknown = || Error::new(format!("the demo knows no {name}"));
+    visitors.iter().find(|visitor| visitor.name == name).ok_or_else(unknown)
+}

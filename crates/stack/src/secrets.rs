@@ -1,0 +1,58 @@
+//! The secrets of one stack: made at random when it first starts, kept in its home for its owner's eyes only.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::rand;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Context, Result};
+use crate::home::Home;
+
+const FILE: &str = "secrets.json";
+/// Letters and digits that are not mistaken for one another; 32 of them, so that a byte maps without bias.
+const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+
+/// Passwords and keys by name, such as `postgres`, `role/auth`, `demo/ada`.
+#[derive(Clone, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub(crate) struct Secrets(BTreeMap<String, String>);
+
+impl Secrets {
+    /// Reads a home's secrets, adding those of `names` that it lacks.
+    pub(crate) fn ensure(home: &Home, names: impl IntoIterator<Item = String>) -> Result<Self> {
+        let mut secrets: Self = home.read(FILE).unwrap_or_default();
+        let known = secrets.0.len();
+        for name in names {
+            secrets.0.entry(name).or_insert(password(32)?);
+        }
+        if secrets.0.len() > known {
+            home.write(FILE, &secrets)?;
+        }
+        Ok(secrets)
+    }
+
+    /// A secret by name; empty when there is none, which no server accepts.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// A random text of `length` characters, five bits of chance in each.
+pub(crate) fn password(length: usize) -> Result<String> {
+    let mut bytes = vec![0; length];
+    rand::fill(&mut bytes).context(|| "the system gives no randomness")?;
+    let letter = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from);
+    Ok(bytes.iter().filter_map(letter).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_as_long_as_asked_and_differ() {
+        let (one, two) = (password(32).expect("random"), password(32).expect("random"));
+        assert_eq!(one.len(), 32);
+        assert_ne!(one, two);
+    }
+}

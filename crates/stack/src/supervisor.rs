@@ -1,0 +1,201 @@
+//! The process that keeps a stack running: starts everything in order, restarts what dies, stops it all when asked.
+
+use std::fs::File;
+use std::time::{Duration, Instant};
+
+use rustix::process::WaitOptions;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::child::{Supervised, say};
+use crate::clock::now;
+use crate::error::{Context, Error, Result};
+use crate::home::{Home, replace};
+use crate::ident::wait_until;
+use crate::layout::Layout;
+use crate::state::{Condition, Phase, State};
+use crate::table::{Process, SERVICES};
+use crate::{keys, postgres, teardown};
+
+const TICK: Duration = Duration::from_millis(50);
+/// A process that ends this often before it was ever ready will not get ready by more of it.
+const HOPELESS: u32 = 5;
+
+/// Runs the supervisor of a home until it is asked to stop, its owner ends, or the stack cannot start.
+///
+/// # Errors
+/// When another supervisor runs, or the stack could not start.
+pub async fn supervise(home: Home) -> Result<()> {
+    let Some(_lock) = detach(&home)? else { return Ok(()) };
+    let mut stop = [listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?];
+    let mut supervisor = Supervisor::new(Layout::load(&home)?);
+    let outcome = supervisor.run(&mut stop).await;
+    supervisor.end(outcome.as_ref().err());
+    outcome
+}
+
+/// Leaves the caller's session and takes the home's lock; `None` when another supervisor holds it.
+fn detach(home: &Home) -> Result<Option<File>> {
+    let _already_leads_one = rustix::process::setsid();
+    let Some(lock) = home.lock()? else { return Ok(None) };
+    // Whatever loses its parent below us becomes ours to reap, so that a stopped stack leaves no zombie behind.
+    let _needs_no_right = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let pid = std::process::id();
+    replace(&home.pid_file("supervisor"), format!("{pid}\n").as_bytes())?;
+    say(&format!("supervisor started (pid {pid})"));
+    Ok(Some(lock))
+}
+
+fn listen(kind: SignalKind) -> Result<Signal> {
+    signal(kind).context(|| "cannot listen to signals")
+}
+
+struct Supervisor {
+    layout: Layout,
+    processes: Vec<Supervised>,
+    state: State,
+    provisioned: bool,
+}
+
+impl Supervisor {
+    fn new(layout: Layout) -> Self {
+        let earlier = State::load(&layout.home).unwrap_or_else(|| State::starting(&layout.home));
+        let adopt = |process: Process| Supervised::new(process, earlier.entry(process.name()));
+        let processes: Vec<_> = layout.processes().into_iter().map(adopt).collect();
+        for adopted in processes.iter().filter(|process| process.entry.ident.is_some()) {
+            say(&format!("{} still runs: taken over", adopted.process.name()));
+        }
+        let state = State::starting(&layout.home);
+        Self { layout, processes, state, provisioned: false }
+    }
+
+    async fn run(&mut self, stop: &mut [Signal; 2]) -> Result<()> {
+        self.prepare()?;
+        let [terminate, interrupt] = stop;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                () = tokio::time::sleep(TICK) => self.tick()?,
+            }
+            if self.layout.plan.owner.is_some_and(|owner| !owner.is_alive()) {
+                say("the process that this stack belongs to has ended");
+                return Ok(());
+            }
+        }
+    }
+
+    fn prepare(&self) -> Result<()> {
+        self.save()?;
+        SERVICES.iter().try_for_each(|service| keys::ensure(&self.layout.home, service.name, now()))
+    }
+
+    /// One round: every process one step further.
+    fn tick(&mut self) -> Result<()> {
+        for index in 0..self.processes.len() {
+            let may_start = self.may_start(index);
+            let Some(process) = self.processes.get_mut(index) else { break };
+            // Noted at once: a process that nobody knows of could not be stopped if we were killed now.
+            if process.step(&self.layout, may_start)? {
+                self.save()?;
+            }
+        }
+        if self.provision()? | self.note_up() {
+            self.save()?;
+        }
+        self.give_up()
+    }
+
+    /// Our own processes start once both servers are ready; afterwards each lives for itself, as it must cope
+    /// with a server that is away.
+    fn may_start(&self, index: usize) -> bool {
+        let ours = self.processes.get(index).is_some_and(|one| one.process.is_ours());
+        !ours || self.state.phase == Phase::Up || self.provisioned && self.servers_ready()
+    }
+
+    fn servers_ready(&self) -> bool {
+        self.processes.iter().filter(|one| !one.process.is_ours()).all(is_ready)
+    }
+
+    fn provision(&mut self) -> Result<bool> {
+        let database = self.processes.iter().find(|one| matches!(one.process, Process::Postgres));
+        if self.provisioned || !database.is_some_and(is_ready) {
+            return Ok(false);
+        }
+        let begun = Instant::now();
+        postgres::provision(&self.layout)?;
+        say(&format!("roles and schemas are there after {} ms", begun.elapsed().as_millis()));
+        self.provisioned = true;
+        Ok(true)
+    }
+
+    fn note_up(&mut self) -> bool {
+        let up =
+            self.state.phase == Phase::Starting && self.provisioned && self.processes.iter().all(is_ready);
+        if up {
+            say("everything is up");
+            self.state.phase = Phase::Up;
+        }
+        up
+    }
+
+    fn give_up(&self) -> Result<()> {
+        let hopeless =
+            |one: &&Supervised| one.entry.failures >= HOPELESS && self.state.phase == Phase::Starting;
+        match self.processes.iter().find(hopeless) {
+            Some(one) => Err(self.hopeless(one.process.name())),
+            None => Ok(()),
+        }
+    }
+
+    fn hopeless(&self, name: &str) -> Error {
+        let log = self.layout.home.log_file(name);
+        let last = crate::home::last_lines(&log, 12);
+        Error::new(format!(
+            "{name} ended {HOPELESS} times before it was ready. The end of its log, {}:\n{last}",
+            log.display()
+        ))
+    }
+
+    fn save(&self) -> Result<()> {
+        let mut state = self.state.clone();
+        let entries = self.processes.iter().map(|one| (one.process.name().to_owned(), one.entry.clone()));
+        state.processes = entries.collect();
+        state.save(&self.layout.home)
+    }
+
+    /// Stops everything, and says why if it was not asked for. The state is forgotten last: as long as it is
+    /// there, somebody may have to finish this.
+    fn end(&mut self, failure: Option<&Error>) {
+        let home = &self.layout.home;
+        self.state.phase = Phase::Stopping;
+        let _disk_full = self.save();
+        let known = State::load(home).unwrap_or_else(|| State::starting(home));
+        teardown::stop_all(home, &known, say);
+        reap();
+        match failure {
+            Some(failure) => self.leave_word(&failure.to_string()),
+            None => State::forget(home),
+        }
+        let _absent = std::fs::remove_file(home.pid_file("supervisor"));
+        say("supervisor ends");
+        if self.layout.plan.throwaway && failure.is_none() {
+            let _best_effort = crate::home::wipe(home);
+        }
+    }
+
+    fn leave_word(&self, failure: &str) {
+        say(&format!("cannot start: {failure}"));
+        let mut state = State::starting(&self.layout.home);
+        state.phase = Phase::Failed(failure.to_owned());
+        let _disk_full = state.save(&self.layout.home);
+    }
+}
+
+/// Takes note of every child's end; there are none left when asking fails.
+fn reap() {
+    wait_until(Duration::from_secs(2), || rustix::process::wait(WaitOptions::NOHANG).is_err());
+}
+
+fn is_ready(process: &Supervised) -> bool {
+    process.entry.condition == Condition::Ready
+}

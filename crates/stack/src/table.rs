@@ -1,0 +1,112 @@
+//! The table of processes. A service joins the stack with one line in [`SERVICES`].
+
+use crate::layout::Layout;
+
+/// Everything the stack must know about one service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// Its name, and that of its binary, role, schema, queue and keys.
+    pub(crate) name: &'static str,
+    /// What its signatures are good for, everywhere.
+    pub(crate) signs: &'static str,
+    /// Services it asks when it does not know something: setting and service.
+    pub(crate) asks: &'static [(&'static str, &'static str)],
+    /// Settings whose values are secrets of the deployment: setting and name of the secret.
+    pub(crate) secrets: &'static [(&'static str, &'static str)],
+}
+
+/// The secret that ids of pairs are made under.
+const PAIRS: (&str, &str) = ("BANTER__PAIRS__SECRET", "pairs");
+/// Where users are looked up.
+const USERS: (&str, &str) = ("BANTER__DIRECTORY__USERS_URL", "auth");
+
+/// All services, each with a database role and schema, a queue, signing keys and a place behind the gateway.
+pub(crate) const SERVICES: &[Service] = &[
+    Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[] },
+    Service { name: "messaging", signs: "service", asks: &[USERS], secrets: &[PAIRS] },
+];
+
+/// One process of the stack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Process {
+    /// Erlang's port mapper, which would otherwise be left behind by the broker.
+    Epmd,
+    /// The broker.
+    Rabbitmq,
+    /// The database.
+    Postgres,
+    /// One of [`SERVICES`].
+    Service(&'static Service),
+    /// The gateway.
+    Gateway,
+}
+
+/// In which order processes stop: each stage is gone before the next one is asked.
+pub(crate) const STAGES: std::ops::Range<u8> = 0..4;
+
+impl Process {
+    /// The processes of a stack, in the order in which they start.
+    pub(crate) fn all(with_services: bool) -> Vec<Self> {
+        let mut all = vec![Self::Epmd, Self::Rabbitmq, Self::Postgres];
+        if with_services {
+            all.extend(SERVICES.iter().map(Self::Service));
+            all.push(Self::Gateway);
+        }
+        all
+    }
+
+    /// Its name in pid files, logs and on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Epmd => "epmd",
+            Self::Rabbitmq => "rabbitmq",
+            Self::Postgres => "postgres",
+            Self::Service(service) => service.name,
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// The stage in which it stops.
+    pub(crate) fn stage(self) -> u8 {
+        match self {
+            Self::Gateway => 0,
+            Self::Service(_) => 1,
+            Self::Rabbitmq | Self::Postgres => 2,
+            Self::Epmd => 3,
+        }
+    }
+
+    /// Whether it is one of ours, as opposed to a server we only run.
+    pub(crate) fn is_ours(self) -> bool {
+        matches!(self, Self::Service(_) | Self::Gateway)
+    }
+
+    /// The names of the ports it needs; the first is the one it is known by.
+    pub(crate) fn port_names(self) -> Vec<String> {
+        let name = self.name();
+        match self {
+            Self::Rabbitmq => vec![name.to_owned(), format!("{name}/distribution")],
+            Self::Service(_) | Self::Gateway => vec![name.to_owned(), format!("{name}/metrics")],
+            Self::Epmd | Self::Postgres => vec![name.to_owned()],
+        }
+    }
+
+    /// Whether it is ready now, and if not, why.
+    pub(crate) fn probe(self, layout: &Layout) -> Result<(), String> {
+        let port = layout.port(self.name());
+        match self {
+            Self::Epmd => crate::probe::accepts(port),
+            Self::Rabbitmq => crate::probe::amqp_ready(port),
+            Self::Postgres => crate::probe::postgres_ready(&layout.admin_url("postgres")),
+            Self::Service(_) | Self::Gateway => crate::probe::http_ready(port),
+        }
+    }
+}
+
+/// The secrets that a stack needs.
+pub(crate) fn secret_names() -> impl Iterator<Item = String> {
+    let roles = SERVICES.iter().map(|service| format!("role/{}", service.name));
+    let shared = ["postgres", "broker", "pairs"].map(str::to_owned);
+    let people = crate::demo::PEOPLE.iter().map(|person| format!("demo/{}", person.name));
+    roles.chain(shared).chain(people)
+}
