@@ -1,15 +1,31 @@
-//! What services say to each other: contracts, outbox, relay and reactions.
+#![doc = include_str!("../README.md")]
 
+mod attach;
 pub mod auth;
+mod backoff;
+mod broker;
+mod consumer;
+pub mod dead_letters;
 mod event;
+mod lease;
 pub mod messaging;
 pub mod outbox;
+mod reaction;
 mod recipient;
+pub mod registry;
+mod relay;
 mod schema;
+mod status;
+pub mod topology;
 
+pub use attach::attach;
 pub use event::{Announcement, Envelope, Event, Payload};
 pub use outbox::enqueue;
+pub use reaction::{Applied, Handler, On, React, Reaction, Work, apply};
 pub use recipient::{NotARecipient, Recipient};
+pub use registry::{Contract, REGISTRY};
+pub use relay::Relay;
+pub use topology::Topology;
 
 use kit::{EmbeddedMigrations, embed_migrations};
 

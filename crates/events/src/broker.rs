@@ -1,0 +1,127 @@
+//! The way to RabbitMQ. There is no recovery in place: whatever goes wrong, the link is dropped and made anew, and the
+//! topology declared again.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use kit::settings::BrokerSettings;
+use kit::{Error, Result};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::uri::AMQPUri;
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm};
+
+use crate::topology::{Topology, short};
+
+/// How long the broker may take for anything: to connect, to declare, to confirm.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// Seconds between heartbeats: a link that is dead without saying so is noticed after two.
+const HEARTBEAT: u16 = 5;
+/// Survives a restart of the broker.
+const PERSISTENT: u8 = 2;
+
+/// A broker that can be connected to.
+#[derive(Debug, Clone)]
+pub(crate) struct Broker {
+    settings: BrokerSettings,
+    name: String,
+    pub(crate) topology: Topology,
+}
+
+/// A connection with one channel on it.
+pub(crate) struct Link {
+    pub(crate) channel: Channel,
+    /// Closed when it is dropped.
+    _connection: Connection,
+}
+
+impl Broker {
+    /// The broker of the settings. The name is what it shows the connections under.
+    pub(crate) fn new(settings: &BrokerSettings, name: String) -> Self {
+        Self { settings: settings.clone(), name, topology: Topology::new(settings) }
+    }
+
+    /// Connects, and declares the topology.
+    ///
+    /// # Errors
+    /// 503 when the broker does not answer in time, or refuses.
+    pub(crate) async fn link(&self) -> Result<Link> {
+        let name = self.name.as_str().into();
+        let properties = ConnectionProperties::default().with_connection_name(name);
+        let connection = timely(Connection::connect_uri(self.uri()?, properties)).await?;
+        let channel = timely(connection.create_channel()).await?;
+        timely(self.topology.declare(&channel)).await?;
+        Ok(Link { channel, _connection: connection })
+    }
+
+    fn uri(&self) -> Result<AMQPUri> {
+        let parsed = self.settings.url.expose().parse::<AMQPUri>();
+        // The parser's message may hold the password.
+        let mut uri = parsed.map_err(|_| Error::internal("BANTER__BROKER__URL is not an AMQP URL"))?;
+        uri.query.heartbeat = uri.query.heartbeat.or(Some(HEARTBEAT));
+        Ok(uri)
+    }
+}
+
+impl Link {
+    /// Whether it can still be used, as far as we know.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.channel.status().connected()
+    }
+
+    /// Asks the broker to confirm what is published here.
+    pub(crate) async fn confirming(self) -> Result<Self> {
+        timely(self.channel.confirm_select(ConfirmSelectOptions::default())).await?;
+        Ok(self)
+    }
+
+    /// Publishes; the answer is still to be awaited with [`confirmed`].
+    pub(crate) async fn publish(&self, letter: &Letter<'_>) -> Result<PublisherConfirm> {
+        let options = BasicPublishOptions { mandatory: letter.mandatory, ..BasicPublishOptions::default() };
+        let properties = BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_content_type("application/json".into())
+            .with_message_id(letter.id.into());
+        let (exchange, key) = (short(letter.exchange), short(letter.routing_key));
+        timely(self.channel.basic_publish(exchange, key, options, letter.body, properties)).await
+    }
+}
+
+/// What is published.
+pub(crate) struct Letter<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) exchange: &'a str,
+    pub(crate) routing_key: &'a str,
+    /// Whether it must find a queue.
+    pub(crate) mandatory: bool,
+    pub(crate) body: &'a [u8],
+}
+
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// On disk in every queue that it was routed to.
+    Confirmed,
+    /// Found no queue although it must: the broker acknowledges that too, and returns it.
+    Unroutable,
+    /// Not taken, or nobody knows.
+    Unknown,
+}
+
+/// Awaits the broker's answer. Only an acknowledgement that returns nothing is a confirmation.
+pub(crate) async fn confirmed(confirm: PublisherConfirm) -> Result<Fate> {
+    Ok(match timely(confirm).await? {
+        Confirmation::Ack(None) => Fate::Confirmed,
+        Confirmation::Ack(Some(_)) => Fate::Unroutable,
+        Confirmation::Nack(_) | Confirmation::NotRequested => Fate::Unknown,
+    })
+}
+
+/// Awaits the broker, but not for ever: a request in flight when the broker dies may never be answered.
+pub(crate) async fn timely<T, E: Display>(
+    request: impl IntoFuture<Output = std::result::Result<T, E>>,
+) -> Result<T> {
+    match tokio::time::timeout(PATIENCE, request).await {
+        Ok(answer) => answer.map_err(|error| Error::unavailable(format!("broker: {error}"))),
+        Err(_) => Err(Error::unavailable("the broker does not answer in time")),
+    }
+}

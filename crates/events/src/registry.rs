@@ -1,0 +1,146 @@
+//! The registry: every event, its version, who consumes it, and a golden sample.
+
+use serde::Serialize as _;
+use serde_json::{Value, value::Serializer};
+
+use crate::{Event, Payload, auth, messaging};
+
+/// What an event promises.
+#[derive(Debug)]
+pub struct Contract {
+    /// The service that tells it.
+    pub source: &'static str,
+    /// Its name.
+    pub event: &'static str,
+    /// The version of its payload's schema.
+    pub version: u32,
+    /// The services that react to it: each has a queue that it is routed to.
+    pub consumers: &'static [&'static str],
+    /// The golden sample: the event as it goes over the wire.
+    pub sample: &'static str,
+    reread: fn(&str) -> serde_json::Result<Value>,
+}
+
+/// Every event.
+pub const REGISTRY: &[Contract] = &[
+    Contract::of::<auth::UserCreated>(&["messaging"], include_str!("../samples/auth.user-created.json")),
+    Contract::of::<auth::UserUpdated>(&["messaging"], include_str!("../samples/auth.user-updated.json")),
+    Contract::of::<auth::UserDeleted>(&["messaging"], include_str!("../samples/auth.user-deleted.json")),
+    Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),
+    Contract::of::<messaging::ConversationCreated>(
+        &[],
+        include_str!("../samples/messaging.conversation-created.json"),
+    ),
+    Contract::of::<messaging::ConversationRead>(
+        &[],
+        include_str!("../samples/messaging.conversation-read.json"),
+    ),
+    Contract::of::<messaging::MessageCreated>(&[], include_str!("../samples/messaging.message-created.json")),
+];
+
+impl Contract {
+    const fn of<P: Payload>(consumers: &'static [&'static str], sample: &'static str) -> Self {
+        let (source, event, version) = (P::SOURCE, P::TYPE, P::VERSION);
+        Self { source, event, version, consumers, sample, reread: reread::<P> }
+    }
+
+    /// `<source>.<event>`: what the exchange routes by.
+    #[must_use]
+    pub fn routing_key(&self) -> String {
+        format!("{}.{}", self.source, self.event)
+    }
+
+    /// Reads a JSON event as this contract's type and writes it again: equal, when it keeps the contract.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn reread(&self, event: &str) -> serde_json::Result<Value> {
+        (self.reread)(event)
+    }
+}
+
+fn reread<P: Payload>(event: &str) -> serde_json::Result<Value> {
+    serde_json::from_str::<Event<P>>(event)?.serialize(Serializer)
+}
+
+/// What a service reacts to.
+pub fn consumed_by(service: &str) -> impl Iterator<Item = &'static Contract> {
+    REGISTRY.iter().filter(move |contract| contract.consumers.contains(&service))
+}
+
+/// The services that react to anything, each once.
+#[must_use]
+pub fn consumers() -> Vec<&'static str> {
+    let mut services: Vec<_> = REGISTRY.iter().flat_map(|contract| contract.consumers).copied().collect();
+    services.sort_unstable();
+    services.dedup();
+    services
+}
+
+/// Whether somebody reacts to an event, so that it must find a queue.
+pub(crate) fn has_consumer(source: &str, event: &str) -> bool {
+    let mut contracts = REGISTRY.iter();
+    contracts.any(|it| it.source == source && it.event == event && !it.consumers.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_payload_has_a_line() {
+        let sources = [include_str!("auth.rs"), include_str!("messaging.rs")];
+        let payloads: usize = sources.iter().map(|text| text.matches("impl Payload for").count()).sum();
+        assert_eq!(REGISTRY.len(), payloads);
+        let mut keys: Vec<_> = REGISTRY.iter().map(Contract::routing_key).collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), REGISTRY.len(), "an event has two lines");
+    }
+
+    #[test]
+    fn every_sample_keeps_its_contract() {
+        for contract in REGISTRY {
+            let sample: Value = serde_json::from_str(contract.sample).unwrap();
+            assert_eq!(contract.reread(contract.sample).unwrap(), sample, "{}", contract.routing_key());
+            assert_eq!(sample["source"], contract.source);
+            assert_eq!(sample["type"], contract.event);
+            assert_eq!(sample["version"], contract.version);
+        }
+    }
+
+    #[test]
+    fn no_sample_tells_a_secret() {
+        for contract in REGISTRY {
+            let sample = contract.sample.to_lowercase();
+            for word in ["email", "password", "token", "secret"] {
+                assert!(!sample.contains(word), "{} tells a {word}", contract.routing_key());
+            }
+        }
+    }
+
+    #[test]
+    fn the_documentation_has_the_same_table() {
+        let page = include_str!("../../../docs/events.md");
+        let table: Vec<_> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        let expected: Vec<_> = REGISTRY.iter().map(line).collect();
+        assert_eq!(
+            table.len(),
+            expected.len(),
+            "docs/events.md should have these lines:\n{}",
+            expected.join("\n")
+        );
+        for (found, expected) in table.iter().zip(&expected) {
+            assert!(found.starts_with(expected.as_str()), "docs/events.md should have: {expected}");
+        }
+    }
+
+    /// A line of the table but for its last column, the prose.
+    fn line(contract: &Contract) -> String {
+        let consumers = match contract.consumers {
+            [] => "–".to_owned(),
+            consumers => consumers.join(", "),
+        };
+        format!("| `{}` | {} | {consumers} |", contract.routing_key(), contract.version)
+    }
+}

@@ -1,0 +1,230 @@
+//! The relay: tells what the outbox holds, and forgets only what the broker has confirmed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use kit::clock::uuid_v7;
+use kit::{App, Health, Result};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::backoff::Backoff;
+use crate::broker::{Broker, Fate, Letter, Link, confirmed};
+use crate::lease::Lease;
+use crate::outbox::{self, Forget, Postpone, Row};
+use crate::registry;
+use crate::status::{Side, Status};
+
+/// Events published before their confirmations are awaited together.
+const BATCH: i64 = 500;
+/// Another replica's commits wake nobody here: look this often.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Relays the events of one service.
+pub struct Relay {
+    app: App,
+    broker: Broker,
+    lease: Lease,
+    link: Mutex<Option<Link>>,
+    status: Arc<Status>,
+}
+
+/// What became of one batch.
+struct Round {
+    confirmed: usize,
+    unroutable: usize,
+    /// There may be more.
+    full: bool,
+}
+
+impl Relay {
+    /// The relay of a service; nothing is connected yet.
+    #[must_use]
+    pub fn new(app: &App) -> Self {
+        Self::with(app, Status::new(false))
+    }
+
+    pub(crate) fn with(app: &App, status: Arc<Status>) -> Self {
+        let broker = Broker::new(&app.settings().broker, format!("{} relay", app.service()));
+        let lease = Lease::new(uuid_v7(app.now()));
+        Self { app: app.clone(), broker, lease, link: Mutex::default(), status }
+    }
+
+    /// Tells everything that is due, and returns how many events the broker has confirmed. None when another replica
+    /// holds the lease. For tests, which drive the relay by hand.
+    ///
+    /// # Errors
+    /// 503 when the database or the broker is away; what was confirmed is forgotten all the same.
+    pub async fn drain(&self) -> Result<usize> {
+        let mut told = 0;
+        loop {
+            let round = self.round().await?;
+            told += round.confirmed;
+            if !round.full {
+                self.status.measure(&self.app).await?;
+                return Ok(told);
+            }
+        }
+    }
+
+    /// What `/readyz` says of it.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.status.health(self.app.now())
+    }
+
+    /// Relays until the process stops.
+    pub async fn run(self) {
+        let mut backoff = Backoff::connecting();
+        while self.step(&mut backoff).await {}
+        if let Err(error) = self.lease.give_back(&self.app).await {
+            log::warn!("relay: lease not given back: {error}");
+        }
+    }
+
+    /// One batch, then a pause unless there is more; whether there is still time to work.
+    async fn step(&self, backoff: &mut Backoff) -> bool {
+        match self.round().await {
+            Ok(round) => {
+                backoff.reset();
+                if round.full { self.app.stop().sleep(Duration::ZERO).await } else { self.idle().await }
+            }
+            Err(error) => {
+                log::debug!("relay: {error}");
+                self.app.stop().sleep(backoff.pause()).await
+            }
+        }
+    }
+
+    async fn idle(&self) -> bool {
+        tokio::select! {
+            () = self.app.db().committed() => true,
+            awake = self.app.stop().sleep(POLL) => awake,
+        }
+    }
+
+    async fn round(&self) -> Result<Round> {
+        let mut slot = self.link.lock().await;
+        let linked = self.linked(&mut slot).await;
+        self.status.connected(Side::Relay, &linked);
+        linked?;
+        let batch = self.batch().await?;
+        let told = match slot.as_ref() {
+            Some(link) if !batch.is_empty() => self.publish(link, batch).await,
+            _ => return Ok(Round { confirmed: 0, unroutable: 0, full: false }),
+        };
+        if told.failure.is_some() {
+            *slot = None;
+        }
+        let round = self.settle(&told.fates).await?;
+        if round.unroutable > 0 {
+            // Made anew, with the topology: the queue may have been deleted.
+            *slot = None;
+        }
+        told.failure.map_or(Ok(round), Err)
+    }
+
+    /// Sees to it that there is a link.
+    async fn linked(&self, slot: &mut Option<Link>) -> Result<()> {
+        if !slot.as_ref().is_some_and(Link::is_alive) {
+            *slot = None;
+            *slot = Some(self.broker.link().await?.confirming().await?);
+        }
+        Ok(())
+    }
+
+    /// What to publish; nothing while another replica has the lease. Costs one query when there is nothing.
+    async fn batch(&self) -> Result<Vec<Row>> {
+        let now = self.app.now();
+        if !self.lease.is_fresh() {
+            let due = self.app.read(move |conn| Ok(outbox::is_due(conn, now)?)).await?;
+            if !(due && self.lease.take(&self.app).await?) {
+                return Ok(Vec::new());
+            }
+        }
+        self.app.read(move |conn| Ok(outbox::oldest(conn, now, BATCH)?)).await
+    }
+
+    /// Publishes all, then awaits all answers together.
+    async fn publish(&self, link: &Link, batch: Vec<Row>) -> Told {
+        let exchange = self.broker.topology.exchange();
+        let (mut told, mut confirms) = (Told::default(), Vec::with_capacity(batch.len()));
+        for row in batch {
+            let id = row.id;
+            let Some(draft) = Draft::of(row, self.app.service()) else {
+                told.fates.push((id, Fate::Unroutable));
+                continue;
+            };
+            match link.publish(&draft.letter(&exchange)).await {
+                Ok(confirm) => confirms.push(async move { (id, confirmed(confirm).await) }),
+                Err(error) => {
+                    told.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        for (id, fate) in join_all(confirms).await {
+            match fate {
+                Ok(fate) => told.fates.push((id, fate)),
+                Err(error) => told.failure = Some(error),
+            }
+        }
+        told
+    }
+
+    /// Forgets what was confirmed and postpones what found no queue. All else stays as it is, and is told again.
+    async fn settle(&self, fates: &[(Uuid, Fate)]) -> Result<Round> {
+        let with = |wanted: Fate| -> Vec<Uuid> {
+            fates.iter().filter(|(_, fate)| *fate == wanted).map(|(id, _)| *id).collect()
+        };
+        let (told, stuck) = (with(Fate::Confirmed), with(Fate::Unroutable));
+        let (confirmed, unroutable) = (told.len(), stuck.len());
+        if confirmed > 0 {
+            self.app.once(Forget(told)).await??;
+            metrics::counter!("events_published_total").increment(whole(confirmed));
+        }
+        if unroutable > 0 {
+            log::error!("relay: {unroutable} events found no queue; they stay in the outbox");
+            metrics::counter!("events_unroutable_total").increment(whole(unroutable));
+            self.app.once(Postpone { ids: stuck, now: self.app.now() }).await??;
+        }
+        Ok(Round { confirmed, unroutable, full: i64::try_from(confirmed).is_ok_and(|it| it == BATCH) })
+    }
+}
+
+/// What is known of a batch after it was published.
+#[derive(Default)]
+struct Told {
+    fates: Vec<(Uuid, Fate)>,
+    failure: Option<kit::Error>,
+}
+
+/// An event, written down.
+struct Draft {
+    id: String,
+    routing_key: String,
+    mandatory: bool,
+    body: Vec<u8>,
+}
+
+impl Draft {
+    /// None when the row is no event: a fault of ours that must not keep the others from being told.
+    fn of(row: Row, source: &str) -> Option<Self> {
+        let id = row.id.to_string();
+        let written = row.into_event(source).and_then(|event| {
+            let (routing_key, mandatory) = (event.routing_key(), registry::has_consumer(source, &event.kind));
+            Ok(Self { id: id.clone(), routing_key, mandatory, body: serde_json::to_vec(&event)? })
+        });
+        written.inspect_err(|error| log::error!("relay: row {id} is no event: {error}")).ok()
+    }
+
+    fn letter<'a>(&'a self, exchange: &'a str) -> Letter<'a> {
+        let Self { id, routing_key, mandatory, body } = self;
+        Letter { id, exchange, routing_key, mandatory: *mandatory, body }
+    }
+}
+
+fn whole(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
