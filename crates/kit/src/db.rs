@@ -261,6 +261,10 @@ impl ManageConnection for Links {
     }
 
     fn has_broken(&self, link: &mut Link) -> bool {
+        // A panic leaves its transaction open: nobody may go on in it.
+        if std::thread::panicking() {
+            return true;
+        }
         let broken =
             std::mem::take(&mut link.suspect) && sql_query("SELECT 1").execute(&mut link.conn).is_err();
         if broken {

@@ -24,6 +24,7 @@ pub struct Scope {
     /// When it came.
     pub started: Instant,
     user: OnceLock<UserId>,
+    route: OnceLock<&'static str>,
 }
 
 impl Default for Scope {
@@ -36,12 +37,21 @@ impl Scope {
     /// The scope of a request that comes now.
     #[must_use]
     pub fn new(request_id: Arc<str>) -> Self {
-        Self { request_id, started: Instant::now(), user: OnceLock::new() }
+        Self { request_id, started: Instant::now(), user: OnceLock::new(), route: OnceLock::new() }
     }
 
     /// Says who calls, once that is known.
     pub fn set_user(&self, user: UserId) {
         let _ = self.user.set(user);
+    }
+
+    /// Names the route for the log and the metrics, where it is not one of the listener's own.
+    pub fn set_route(&self, route: &'static str) {
+        let _ = self.route.set(route);
+    }
+
+    pub(crate) fn route(&self) -> Option<&'static str> {
+        self.route.get().copied()
     }
 }
 
@@ -66,6 +76,8 @@ pub async fn scoped<F: Future>(scope: Arc<Scope>, task: F) -> F::Output {
 /// Installs the logger; a second call (as in tests) changes nothing.
 pub fn init(process: &'static str, settings: &LogSettings) {
     let mut builder = env_logger::Builder::new();
+    // It logs whole messages when they are returned; what matters of it we log ourselves.
+    builder.filter_module("lapin", log::LevelFilter::Off);
     builder.parse_filters(&settings.level);
     match settings.format {
         LogFormat::Human => builder.format(human),
