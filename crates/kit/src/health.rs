@@ -1,5 +1,6 @@
 //! `/healthz`: the process lives. `/readyz`: it can do its work, and what is amiss.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,7 +11,7 @@ use diesel::{RunQueryDsl as _, sql_query};
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::json;
 
-use crate::App;
+use crate::{App, Stop};
 
 /// How something that a process needs is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +37,17 @@ impl Health {
 /// Something that `/readyz` looks at.
 #[derive(Clone)]
 pub struct Probe {
-    name: &'static str,
+    name: Cow<'static, str>,
     look: Arc<dyn Fn() -> BoxFuture<'static, Health> + Send + Sync>,
 }
 
 impl Probe {
     /// A probe of that name.
     pub fn new(
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         look: impl Fn() -> BoxFuture<'static, Health> + Send + Sync + 'static,
     ) -> Self {
-        Self { name, look: Arc::new(look) }
+        Self { name: name.into(), look: Arc::new(look) }
     }
 
     /// Whether Postgres answers.
@@ -64,7 +65,13 @@ impl Probe {
 
 /// Where a process stands between its start and its end.
 #[derive(Debug, Clone, Default)]
-pub struct Lifecycle(Arc<AtomicU8>);
+pub struct Lifecycle(Arc<Stage>);
+
+#[derive(Debug, Default)]
+struct Stage {
+    number: AtomicU8,
+    draining: Stop,
+}
 
 const READY: u8 = 1;
 const DRAINING: u8 = 2;
@@ -72,24 +79,30 @@ const DRAINING: u8 = 2;
 impl Lifecycle {
     /// The process can do its work from now on.
     pub fn ready(&self) {
-        let _ = self.0.compare_exchange(0, READY, Ordering::AcqRel, Ordering::Acquire);
+        let _ = self.0.number.compare_exchange(0, READY, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// The process is about to end.
     pub fn drain(&self) {
-        self.0.store(DRAINING, Ordering::Release);
+        self.0.number.store(DRAINING, Ordering::Release);
+        self.0.draining.signal();
     }
 
     /// Whether it can do its work already.
     #[must_use]
     pub fn is_starting(&self) -> bool {
-        self.0.load(Ordering::Acquire) == 0
+        self.0.number.load(Ordering::Acquire) == 0
     }
 
     /// Whether it is about to end.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.0.load(Ordering::Acquire) == DRAINING
+        self.0.number.load(Ordering::Acquire) == DRAINING
+    }
+
+    /// Resolves when it is about to end: for answers that have no end of their own.
+    pub async fn draining(&self) {
+        self.0.draining.signalled().await;
     }
 }
 
@@ -111,7 +124,7 @@ pub(crate) async fn readyz(
     report(&join_all(looks).await)
 }
 
-fn report(found: &[(&'static str, Health)]) -> HttpResponse {
+fn report(found: &[(Cow<'static, str>, Health)]) -> HttpResponse {
     let bad = found.iter().any(|(_, health)| matches!(health, Health::Bad(_)));
     let degraded = found.iter().any(|(_, health)| matches!(health, Health::Degraded(_)));
     let (code, status) = match (bad, degraded) {

@@ -71,7 +71,8 @@ fn request_id(request: &ServiceRequest) -> Arc<str> {
 
 fn tell(response: &ServiceResponse<BoxBody>, scope: &Scope) {
     let request = response.request();
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".into());
+    let pattern = || request.match_pattern().unwrap_or_else(|| "unmatched".into());
+    let route = scope.route().map_or_else(pattern, str::to_owned);
     let (method, status, elapsed) =
         (request.method().as_str(), response.status().as_u16(), scope.started.elapsed());
     count_request(&route, method, status, elapsed.as_secs_f64());
