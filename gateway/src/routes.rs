@@ -1,0 +1,124 @@
+//! The route table: which service is behind which first segment.
+
+use std::borrow::Cow;
+
+/// One line of the table.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// The first segment, with its slash.
+    pub(crate) prefix: &'static str,
+    /// The service behind it.
+    pub(crate) service: &'static str,
+    /// Whether the service sees the path without the prefix.
+    strip: bool,
+    /// Whether its bodies are files.
+    pub(crate) uploads: bool,
+}
+
+/// The table.
+pub(crate) static ROUTES: [Route; 8] = [
+    stripped("/auth-api", "auth"),
+    stripped("/listing-api", "listing"),
+    stripped("/conversation-api", "conversation"),
+    stripped("/messaging-api", "messaging"),
+    Route { prefix: "/chats", service: "messaging", strip: false, uploads: false },
+    stripped("/inbox-api", "inbox"),
+    stripped("/realtime-api", "realtime"),
+    Route { prefix: "/bucket", service: "bucket", strip: false, uploads: true },
+];
+
+const fn stripped(prefix: &'static str, service: &'static str) -> Route {
+    Route { prefix, service, strip: true, uploads: false }
+}
+
+/// The route of a request, and the path and query that its service sees.
+///
+/// Nothing is decoded or normalised on the way: only the literal prefix is taken away, so that no dot segment,
+/// encoded slash or double slash means one thing here and another behind.
+pub(crate) fn find(target: &str) -> Option<(&'static Route, Cow<'_, str>)> {
+    ROUTES.iter().find_map(|route| Some((route, route.rewrite(target)?)))
+}
+
+impl Route {
+    fn rewrite<'a>(&self, target: &'a str) -> Option<Cow<'a, str>> {
+        let tail = target.strip_prefix(self.prefix)?;
+        match (tail.chars().next(), self.strip) {
+            (None | Some('/' | '?'), false) => Some(Cow::Borrowed(target)),
+            (Some('/'), true) => Some(Cow::Borrowed(tail)),
+            (None | Some('?'), true) => Some(Cow::Owned(format!("/{tail}"))),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn seen(target: &str) -> Option<(&'static str, String)> {
+        find(target).map(|(route, path)| (route.service, path.into_owned()))
+    }
+
+    #[test]
+    fn the_table() {
+        let cases = [
+            ("/auth-api/v1/users?a=b", "auth", "/v1/users?a=b"),
+            ("/auth-api", "auth", "/"),
+            ("/auth-api?a", "auth", "/?a"),
+            ("/auth-api//x", "auth", "//x"),
+            ("/auth-api/../messaging-api/x", "auth", "/../messaging-api/x"),
+            ("/auth-api/%2e%2e%2Fbucket", "auth", "/%2e%2e%2Fbucket"),
+            ("/listing-api/v1", "listing", "/v1"),
+            ("/conversation-api/v1", "conversation", "/v1"),
+            ("/messaging-api/v1", "messaging", "/v1"),
+            ("/chats", "messaging", "/chats"),
+            ("/chats?limit=1", "messaging", "/chats?limit=1"),
+            ("/chats/messages", "messaging", "/chats/messages"),
+            ("/inbox-api/v1", "inbox", "/v1"),
+            ("/realtime-api/v1/socket", "realtime", "/v1/socket"),
+            ("/bucket/upload", "bucket", "/bucket/upload"),
+        ];
+        for (target, service, path) in cases {
+            assert_eq!(seen(target), Some((service, path.to_owned())), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_prefix_is_none() {
+        for target in [
+            "/",
+            "*",
+            "",
+            "/chatsfoo",
+            "/auth-apis/x",
+            "//auth-api/x",
+            "/%61uth-api/x",
+            "/AUTH-API/x",
+            "/auth-api%2Fx",
+        ] {
+            assert_eq!(seen(target), None, "{target}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_service_sees_the_tail_byte_for_byte(index in 0..ROUTES.len(), tail in "(/[ -~]{0,40})?(\\?[ -~]{0,20})?") {
+            let route = &ROUTES[index];
+            let target = format!("{}{tail}", route.prefix);
+            let (service, path) = seen(&target).unwrap();
+            prop_assert_eq!(service, route.service);
+            let whole = if route.strip { format!("{}{}", route.prefix, path) } else { path };
+            prop_assert_eq!(whole.replacen("api/?", "api?", 1), target.replacen("api/?", "api?", 1));
+        }
+
+        #[test]
+        fn no_target_reaches_a_service_but_through_its_prefix(target in "/?[a-z/.%?-]{0,30}") {
+            if let Some((route, _)) = find(&target) {
+                let segment = target.split(['/', '?']).nth(1).unwrap();
+                prop_assert_eq!(segment, route.prefix.trim_start_matches('/'));
+            }
+        }
+    }
+}
