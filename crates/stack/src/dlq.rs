@@ -38,7 +38,8 @@ pub(crate) struct Letter {
     pub(crate) times: String,
 }
 
-/// Counts a service's dead letters and shows the first `max`; all of them stay where they are.
+/// Counts a service's dead letters and shows the first `max`; all of them stay, though a quorum
+/// queue puts those that were shown behind the others.
 pub(crate) async fn list(broker: &str, service: &str, max: u32) -> Result<Pile> {
     let (_connection, channel) = open(broker).await?;
     let queue = dead_queue(service);

@@ -217,7 +217,8 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        if self.layout.plan.throwaway {
+        let ours = self.layout.plan.owner.is_some_and(|owner| Some(owner) == Ident::of_self());
+        if self.layout.plan.throwaway && ours {
             self.down();
             let _removed_by_its_supervisor = crate::home::wipe(&self.layout.home);
         }

@@ -36,13 +36,25 @@ pub async fn supervise(home: Home) -> Result<()> {
 /// Leaves the caller's session and takes the home's lock; `None` when another supervisor holds it.
 fn detach(home: &Home) -> Result<Option<File>> {
     let _already_leads_one = rustix::process::setsid();
-    let Some(lock) = home.lock()? else { return Ok(None) };
+    let Some(lock) = insist(home)? else { return Ok(None) };
     // Whatever loses its parent below us becomes ours to reap, so that a stopped stack leaves no zombie behind.
     let _needs_no_right = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
     let pid = std::process::id();
     replace(&home.pid_file("supervisor"), format!("{pid}\n").as_bytes())?;
     say(&format!("supervisor started (pid {pid})"));
     Ok(Some(lock))
+}
+
+/// Whoever asks whether there is a supervisor holds the lock for a moment; only a supervisor holds it longer.
+fn insist(home: &Home) -> Result<Option<File>> {
+    let mut lock = home.lock()?;
+    wait_until(Duration::from_secs(1), || {
+        if lock.is_none() {
+            lock = home.lock().ok().flatten();
+        }
+        lock.is_some()
+    });
+    Ok(lock)
 }
 
 fn listen(kind: SignalKind) -> Result<Signal> {

@@ -1,5 +1,6 @@
 //! The table of processes. A service joins the stack with one line in [`SERVICES`].
 
+use crate::error::{Error, Result};
 use crate::layout::Layout;
 
 /// Everything the stack must know about one service.
@@ -25,6 +26,13 @@ pub(crate) const SERVICES: &[Service] = &[
     Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[] },
     Service { name: "messaging", signs: "service", asks: &[USERS], secrets: &[PAIRS] },
 ];
+
+/// A service by its name.
+pub(crate) fn service(name: &str) -> Result<&'static Service> {
+    let names = || SERVICES.iter().map(|service| service.name).collect::<Vec<_>>().join(", ");
+    let unknown = || Error::new(format!("no service {name}; there are: {}", names()));
+    SERVICES.iter().find(|service| service.name == name).ok_or_else(unknown)
+}
 
 /// One process of the stack.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +100,7 @@ impl Process {
     }
 
     /// Whether it is ready now, and if not, why.
-    pub(crate) fn probe(self, layout: &Layout) -> Result<(), String> {
+    pub(crate) fn probe(self, layout: &Layout) -> std::result::Result<(), String> {
         let port = layout.port(self.name());
         match self {
             Self::Epmd => crate::probe::accepts(port),

@@ -6,13 +6,13 @@ use super::screen::{Cell, Screen, heading, plain};
 use crate::dlq::{self, Letter};
 use crate::error::Result;
 use crate::stack::Stack;
-use crate::table::SERVICES;
+use crate::table::{self, SERVICES};
 
 /// Shows how many dead letters there are, and the first `max` of each queue.
 pub(crate) fn list(stack: &Stack, service: Option<&str>, max: u32) -> Result<ExitCode> {
     let screen = Screen::new();
     let runtime = super::runtime()?;
-    for name in services(stack, service)? {
+    for name in services(service)? {
         let pile = runtime.block_on(dlq::list(&stack.broker_url(), name, max))?;
         screen.line(format!("{name}: {}", letters(pile.count)));
         if !pile.first.is_empty() {
@@ -28,16 +28,16 @@ pub(crate) fn list(stack: &Stack, service: Option<&str>, max: u32) -> Result<Exi
 pub(crate) fn replay(stack: &Stack, service: Option<&str>, max: Option<u32>) -> Result<ExitCode> {
     let screen = Screen::new();
     let runtime = super::runtime()?;
-    for name in services(stack, service)? {
+    for name in services(service)? {
         let replayed = runtime.block_on(dlq::replay(&stack.broker_url(), name, max))?;
         screen.line(format!("{name}: {} delivered again", letters(replayed)));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn services(stack: &Stack, service: Option<&str>) -> Result<Vec<&'static str>> {
+fn services(service: Option<&str>) -> Result<Vec<&'static str>> {
     match service {
-        Some(name) => Ok(vec![stack.layout().process(name)?.name()]),
+        Some(name) => Ok(vec![table::service(name)?.name]),
         None => Ok(SERVICES.iter().map(|service| service.name).collect()),
     }
 }

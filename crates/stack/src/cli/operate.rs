@@ -10,7 +10,7 @@ use crate::clock::now;
 use crate::error::{Context, Result};
 use crate::home::{Home, wipe as wipe_home};
 use crate::stack::Stack;
-use crate::{keys, teardown, throwaway};
+use crate::{keys, table, teardown, throwaway};
 
 /// `stack down`.
 pub(crate) fn down(root: &Path, wipe: bool) -> Result<ExitCode> {
@@ -46,9 +46,8 @@ pub(crate) fn user_role(stack: &Stack, email: &str, role: &str) -> Result<ExitCo
 
 /// `stack keys rotate`.
 pub(crate) fn rotate(stack: &Stack, service: &str) -> Result<ExitCode> {
-    let layout = stack.layout();
-    let name = layout.process(service)?.name();
-    let done = keys::rotate(&layout.home, name, now())?;
+    let name = table::service(service)?.name;
+    let done = keys::rotate(stack.home(), name, now())?;
     let screen = Screen::new();
     screen.line(format!("{name} signs with {} in a minute.", done.created));
     for deleted in &done.deleted {
