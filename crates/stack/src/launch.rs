@@ -14,6 +14,15 @@ use crate::state::{Phase, State};
 use crate::table::{Process, secret_names};
 use crate::teardown;
 
+/// Closes everything but the three standard streams, then becomes the given command.
+const CLOSE_THE_REST: &str = r#"
+for fd in /proc/$BASHPID/fd/*; do
+    fd=${fd##*/}
+    if (( fd > 2 )); then eval "exec $fd>&-"; fi
+done
+exec "$@"
+"#;
+
 /// Starts a supervisor that lives on after the caller.
 pub(crate) fn launch(home: &Home, plan: Plan) -> Result<()> {
     settle(home, plan)?;
@@ -22,8 +31,8 @@ pub(crate) fn launch(home: &Home, plan: Plan) -> Result<()> {
     let also = log.try_clone().context(|| "cannot share a log")?;
     // Whatever else the caller has open (a build tool's job server, a pipe that somebody reads to its end) must
     // not stay open for as long as the stack runs; the standard library can only close the three streams.
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec \"$@\"", "sh"]);
+    let mut command = Command::new("bash");
+    command.args(["-c", CLOSE_THE_REST, "bash"]);
     command.arg(program).arg("--home").arg(home.root()).arg("supervise").current_dir(home.root());
     command.stdin(Stdio::null()).stdout(log).stderr(also);
     let started = command.spawn().context(|| "cannot start the supervisor")?;

@@ -23,7 +23,8 @@ impl Secrets {
         let mut secrets: Self = home.read(FILE).unwrap_or_default();
         let known = secrets.0.len();
         for name in names {
-            secrets.0.entry(name).or_insert(password(32)?);
+            let fresh = if name.starts_with("demo/") { typeable_password()? } else { password(32)? };
+            secrets.0.entry(name).or_insert(fresh);
         }
         if secrets.0.len() > known {
             home.write(FILE, &secrets)?;
@@ -43,6 +44,11 @@ pub(crate) fn password(length: usize) -> Result<String> {
     rand::fill(&mut bytes).context(|| "the system gives no randomness")?;
     let letter = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from);
     Ok(bytes.iter().filter_map(letter).collect())
+}
+
+/// A password that a person types: 60 bits of chance in three groups.
+fn typeable_password() -> Result<String> {
+    Ok(format!("{}-{}-{}", password(4)?, password(4)?, password(4)?))
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ fn step(screen: &Screen, name: &str, took: Duration) {
 /// Joins a stack that is up already: replaces what was built anew since, and asks everybody how they are.
 fn join(screen: &Screen, options: &Options) -> Result<Stack> {
     screen.line("Banter is already up.");
-    let stack = follow(screen, options)?;
+    let stack = Stack::up(options)?;
     renew(screen, &stack)?;
     for (name, entry) in stack.entries() {
         if health(stack.layout(), name, &entry)?.0 != "ok" {
@@ -111,8 +111,11 @@ fn show_addresses(screen: &Screen, stack: &Stack) {
         let gateway = format!("http://localhost:{}", layout.port("gateway"));
         rows.push(vec![plain("Gateway"), (gateway, Tone::Strong)]);
     }
-    rows.push(vec![plain("Postgres"), plain(stack.database_url("banter"))]);
-    rows.push(vec![plain("RabbitMQ"), plain(stack.broker_url())]);
+    let secrets = layout.home.path("secrets.json");
+    for (title, name) in [("Postgres", "postgres"), ("RabbitMQ", "rabbitmq")] {
+        let address = format!("127.0.0.1:{}   (passwords in {})", layout.port(name), secrets.display());
+        rows.push(vec![plain(title), plain(address)]);
+    }
     let logs = format!("make logs   (in {})", layout.home.path("log").display());
     let hints = [("Logs", logs.as_str()), ("Status", "make status"), ("Stop", "make down")];
     rows.extend(hints.map(|(what, how)| vec![plain(what), plain(how)]));
