@@ -10,7 +10,7 @@ use crate::settings::{Secret, SettingsError};
 /// Shorter secrets are refused, in characters.
 const SHORTEST: usize = 32;
 
-/// Makes UUIDv8s by an HMAC under a secret of the deployment: the same parts give the same id, in any replica.
+/// Makes `UUIDv8`s by an HMAC under a secret of the deployment: the same parts give the same id, in any replica.
 #[derive(Clone)]
 pub struct KeyedIds(Hmac<Sha256>);
 
@@ -33,10 +33,14 @@ impl KeyedIds {
         let mut things = things.to_vec();
         things.sort_unstable();
         let mut mac = self.0.clone();
-        things.iter().for_each(|thing| mac.update(thing.as_bytes()));
+        for thing in &things {
+            mac.update(thing.as_bytes());
+        }
         let digest = mac.finalize().into_bytes();
         let mut bytes = [0; 16];
-        bytes.iter_mut().zip(digest).for_each(|(byte, digest)| *byte = digest);
+        for (byte, digest) in bytes.iter_mut().zip(digest) {
+            *byte = digest;
+        }
         uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
     }
 }

@@ -29,7 +29,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     request.extensions_mut().insert(scope.clone());
     logs::scoped(scope.clone(), async move {
         let lifecycle = request.app_data::<web::Data<Lifecycle>>().map(|data| Lifecycle::clone(data));
-        let mut response = answer(request, next, lifecycle.as_ref()).await;
+        let mut response = answer(request, next, lifecycle.as_ref()).await?;
         if lifecycle.is_some_and(|lifecycle| lifecycle.is_draining()) {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
@@ -42,21 +42,18 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     .await
 }
 
+/// Handlers' errors are responses already when they come back; what is left are failures of actix itself.
 async fn answer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
     lifecycle: Option<&Lifecycle>,
-) -> ServiceResponse<BoxBody> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let about_health = matches!(request.path(), "/healthz" | "/readyz");
-    let original = request.request().clone();
     if !about_health && lifecycle.is_some_and(Lifecycle::is_starting) {
         let error = Error::new(&UNAVAILABLE).detail("The service is starting.").retry_after(1);
-        return ServiceResponse::new(original, error.error_response());
+        return Ok(request.into_response(error.error_response()));
     }
-    match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::from_err(error, original),
-    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
 /// The caller's own id where it is short and plain, else a new one.

@@ -111,6 +111,16 @@ pub enum SeqQuery {
 }
 
 impl SeqQuery {
+    /// The page that the answer's paging shows: places in a sequence have no page number.
+    #[must_use]
+    pub fn page(self) -> Page {
+        let (Self::Newest { limit }
+        | Self::Before { limit, .. }
+        | Self::After { limit, .. }
+        | Self::Around { limit, .. }) = self;
+        Page { number: 1, rows: limit }
+    }
+
     /// What `beforeSeq`, `afterSeq`, `aroundSeq` and `limit` ask for; nothing where none of them stands.
     ///
     /// # Errors

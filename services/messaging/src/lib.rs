@@ -1,1 +1,94 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+mod directory;
+pub mod domain;
+mod reactions;
+mod refusal;
+pub mod store;
+
+use std::sync::Arc;
+
+use diesel_migrations::embed_migrations;
+use kit::settings::{Secret, SettingsError, Validate};
+use kit::{App, Background, EmbeddedMigrations, KeyedIds, Migrations, Routes, Service};
+use serde::Deserialize;
+
+pub use crate::directory::Directory;
+pub use crate::reactions::REACTIONS;
+pub use crate::refusal::{CODES, Refusal};
+
+/// The service: 1:1 and group messaging.
+pub struct Messaging {
+    /// Its handle.
+    pub app: App,
+    /// Who is who.
+    pub directory: Directory,
+    /// The ids of 1:1 conversations follow from their pair.
+    pub pairs: KeyedIds,
+}
+
+/// What messaging needs besides what every service needs.
+#[derive(Debug, Deserialize)]
+pub struct Settings {
+    /// Where users are looked up that no event told us of.
+    pub directory: DirectorySettings,
+    /// How the ids of 1:1 conversations are made.
+    pub pairs: PairSettings,
+}
+
+/// Where users are looked up.
+#[derive(Debug, Deserialize)]
+pub struct DirectorySettings {
+    /// The base URL of auth.
+    pub users_url: String,
+}
+
+/// How the ids of 1:1 conversations are made.
+#[derive(Debug, Deserialize)]
+pub struct PairSettings {
+    /// The deployment's secret. It must never change: with another one, a pair would get a second conversation.
+    pub secret: Secret,
+}
+
+impl Validate for Settings {
+    fn validate(&self) -> Result<(), SettingsError> {
+        if !self.directory.users_url.starts_with("http") {
+            return Err(SettingsError::at("directory.users_url", "must begin with http:// or https://"));
+        }
+        KeyedIds::new(&self.pairs.secret, "pairs.secret").map(|_| ())
+    }
+}
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+impl Service for Messaging {
+    const NAME: &'static str = "messaging";
+
+    type Settings = Settings;
+
+    fn migrations() -> Migrations {
+        vec![events::MIGRATIONS, MIGRATIONS]
+    }
+
+    fn new(app: App, settings: Settings) -> Result<Self, SettingsError> {
+        let pairs = KeyedIds::new(&settings.pairs.secret, "pairs.secret")?;
+        let directory = Directory::new(app.clone(), &settings.directory.users_url);
+        Ok(Self { app, directory, pairs })
+    }
+
+    fn routes(routes: &mut Routes<'_>) {
+        routes
+            .service(api::conversations::create)
+            .service(api::conversations::list)
+            .service(api::conversations::get)
+            .service(api::participants::read)
+            .service(api::messages::create)
+            .service(api::messages::list)
+            .service(api::messages::get);
+    }
+
+    fn background(self: &Arc<Self>) -> Vec<Background> {
+        events::attach(&self.app, REACTIONS)
+    }
+}

@@ -1,0 +1,10 @@
+//! The tables, one file each: diesel functions on a connection, no rules.
+
+pub mod conversations;
+pub mod messages;
+pub mod participants;
+#[rustfmt::skip]
+#[expect(missing_docs, reason = "printed from the catalogue")]
+pub mod schema;
+pub mod send;
+pub mod users;

@@ -1,0 +1,170 @@
+//! Whatever comes in, a clear 4xx goes out that names the field.
+
+use kit::clock::uuid_v7;
+use kit::{AccessClaims, Claims, Grant, Role, ServiceClaims, Use};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use testing::{ENVIRONMENT, Issuer};
+
+use crate::stage::Stage;
+
+#[tokio::test]
+async fn bodies_that_are_no_json_objects() {
+    let stage = Stage::set().await;
+    let post = async |body: &'static [u8]| stage.app.post("/v1/messages").by(&stage.ada).raw(body).await;
+    for broken in ["{", "{\"content\":}", "\u{feff}{}", "nul", "{\"a\":1,}"] {
+        post(broken.as_bytes()).await.refused(400, "errMsg_bodyIsNotValidJson");
+    }
+    post(b"{\"content\":\"\xff\"}").await.refused(400, "errMsg_bodyIsNotValidJson");
+    for other in ["[]", "1", "null", "\"x\"", "true"] {
+        post(other.as_bytes()).await.refused(400, "errMsg_bodyIsNotAnObject");
+    }
+    post(b"").await.refused(400, "errMsg_conversationIdIsRequired");
+    let deep = "[".repeat(100_000);
+    stage.app.post("/v1/messages").by(&stage.ada).raw(deep).await.refused(400, "errMsg_bodyIsNotValidJson");
+}
+
+#[tokio::test]
+async fn fields_of_messages() {
+    let stage = Stage::set().await;
+    let pair = stage.pair().await;
+    let long = "x".repeat(10_001);
+    let megabyte = "x".repeat(1 << 20);
+    let cases: Vec<(Value, &str)> = vec![
+        (json!({ "content": "x" }), "errMsg_conversationIdIsRequired"),
+        (json!({ "conversationId": "x", "content": "x" }), "errMsg_conversationIdIsNotAValidID"),
+        (json!({ "conversationId": 7, "content": "x" }), "errMsg_conversationIdIsNotAValidID"),
+        (json!({ "conversationId": [pair], "content": "x" }), "errMsg_conversationIdIsNotAValidID"),
+        (json!({ "conversationId": pair }), "errMsg_contentIsRequired"),
+        (json!({ "conversationId": pair, "content": null }), "errMsg_contentIsRequired"),
+        (json!({ "conversationId": pair, "content": "" }), "errMsg_contentIsRequired"),
+        (json!({ "conversationId": pair, "content": " \n\t\u{2003}" }), "errMsg_contentIsRequired"),
+        (json!({ "conversationId": pair, "content": 7 }), "errMsg_contentIsNotAValidText"),
+        (json!({ "conversationId": pair, "content": { "a": 1 } }), "errMsg_contentIsNotAValidText"),
+        (json!({ "conversationId": pair, "content": "a\0b" }), "errMsg_contentIsNotAValidText"),
+        (json!({ "conversationId": pair, "content": long }), "errMsg_contentIsTooLong"),
+        (json!({ "conversationId": pair, "content": megabyte }), "errMsg_contentIsTooLong"),
+        (json!({ "conversationId": pair, "content": "x", "senderUserId": "me" }), "errMsg_senderUserIdIsNotAValidID"),
+        (json!({ "conversationId": pair, "content": "x", "sentAt": "yesterday" }), "errMsg_sentAtIsNotAValidDate"),
+        (json!({ "conversationId": pair, "content": "x", "sentAt": "2026-02-30T00:00:00Z" }), "errMsg_sentAtIsNotAValidDate"),
+        (json!({ "conversationId": pair, "content": "x", "sentAt": 1e300 }), "errMsg_sentAtIsNotAValidDate"),
+        (json!({ "conversationId": pair, "content": "x", "readBy": ["nobody"] }), "errMsg_readByIsNotAValidID"),
+        (json!({ "conversationId": pair, "content": "x", "deletedFor": 1 }), "errMsg_deletedForIsNotAValidID"),
+        (json!({ "conversationId": pair, "content": "x", "clientMessageId": 1 }), "errMsg_clientMessageIdIsNotAValidText"),
+        (json!({ "conversationId": pair, "content": "x", "clientMessageId": "x".repeat(1 << 20) }), "errMsg_clientMessageIdIsTooLong"),
+    ];
+    for (body, message) in cases {
+        stage.app.post("/v1/messages").by(&stage.ada).json(body).await.refused(400, message);
+    }
+    let nowhere = json!({ "conversationId": uuid_v7(stage.app.app.now()), "content": "x" });
+    stage.app.post("/v1/messages").by(&stage.ada).json(nowhere).await.refused(404, "errMsg_conversationIsNotFound");
+    let longest = json!({ "conversationId": pair, "content": "😀".repeat(10_000) });
+    assert_eq!(stage.app.post("/v1/messages").by(&stage.ada).json(longest).await.status, 201, "length is in characters");
+}
+
+#[tokio::test]
+async fn fields_of_conversations() {
+    let stage = Stage::set().await;
+    let (ada, ben) = (stage.ada.id, stage.ben.id);
+    let many: Vec<_> = (0..10_000).map(|_| uuid_v7(stage.app.app.now())).chain([ada.uuid()]).collect();
+    let cases = [
+        (json!({}), "errMsg_isGroupIsRequired"),
+        (json!({ "isGroup": "no" }), "errMsg_isGroupIsNotAValidBoolean"),
+        (json!({ "isGroup": false }), "errMsg_participantIdsIsRequired"),
+        (json!({ "isGroup": false, "participantIds": ["x"] }), "errMsg_participantIdsIsNotAValidID"),
+        (json!({ "isGroup": false, "participantIds": ada }), "errMsg_participantIdsMustBeTwo"),
+        (json!({ "isGroup": true, "participantIds": many }), "errMsg_participantIdsMustBeThreeToAThousand"),
+        (json!({ "isGroup": false, "participantIds": [ada, ben], "lastMessageAt": "x" }), "errMsg_lastMessageAtIsNotAValidDate"),
+    ];
+    for (body, message) in cases {
+        stage.app.post("/v1/conversations").by(&stage.ada).json(body).await.refused(400, message);
+    }
+}
+
+#[tokio::test]
+async fn paths_and_queries() {
+    let stage = Stage::set().await;
+    let pair = stage.pair().await;
+    let (unknown, far) = (uuid_v7(stage.app.app.now()), "100000000000000000000");
+    let cases = [
+        ("/v1/conversations/1".into(), 400, "errMsg_conversationIdIsNotAValidID"),
+        ("/v1/conversations/%00".into(), 400, "errMsg_conversationIdIsNotAValidID"),
+        (format!("/v1/conversations/{unknown}"), 404, "errMsg_conversationIsNotFound"),
+        ("/v1/messages/x".into(), 400, "errMsg_messageIdIsNotAValidID"),
+        (format!("/v1/messages/{unknown}"), 404, "errMsg_messageIsNotFound"),
+        (format!("/v1/messages?conversationId={unknown}"), 404, "errMsg_conversationIsNotFound"),
+        ("/v1/messages?conversationId=x".into(), 400, "errMsg_conversationIdIsNotAValidID"),
+        (format!("/v1/messages?pageNumber={far}"), 400, "errMsg_pageNumberIsNotValid"),
+        ("/v1/messages?pageNumber=-1".into(), 400, "errMsg_pageNumberIsNotValid"),
+        ("/v1/conversations?pageRowCount=201".into(), 400, "errMsg_pageRowCountIsNotValid"),
+        (format!("/v1/messages?conversationId={pair}&limit=0"), 400, "errMsg_limitIsNotValid"),
+        (format!("/v1/messages?conversationId={pair}&beforeSeq={far}"), 400, "errMsg_beforeSeqIsNotValid"),
+        (format!("/v1/messages?conversationId={pair}&beforeSeq=3&afterSeq=1"), 400, "errMsg_afterSeqIsNotValid"),
+        ("/v1/nothing".into(), 404, "errMsg_notFound"),
+        ("/".into(), 404, "errMsg_notFound"),
+    ];
+    for (path, status, message) in cases {
+        stage.app.get(&path).by(&stage.ada).await.refused(status, message);
+    }
+}
+
+#[tokio::test]
+async fn methods_types_and_sizes() {
+    let stage = Stage::set().await;
+    let put = stage.app.ask(reqwest::Method::PUT, "/v1/messages").by(&stage.ada).await;
+    put.refused(405, "errMsg_methodNotAllowed");
+    assert_eq!(put.header("allow"), "GET, POST");
+    let form = stage.app.post("/v1/messages").by(&stage.ada).header("Content-Type", "text/plain");
+    testing::Ask(form.0.body("content=x")).await.refused(415, "errMsg_contentTypeIsNotJson");
+    let huge = vec![b' '; 3 << 20];
+    stage.app.post("/v1/messages").by(&stage.ada).raw(huge).await.refused(413, "errMsg_bodyIsTooLarge");
+    let get = stage.app.get("/v1/conversations").by(&stage.ada).json(json!({})).await;
+    assert_eq!(get.status, 200, "a body on a GET is ignored");
+    let key = stage.app.post("/v1/messages").by(&stage.ada).header("Idempotency-Key", &"k".repeat(256));
+    key.json(json!({})).await.refused(400, "errMsg_idempotencyKeyIsNotValid");
+}
+
+#[tokio::test]
+async fn tokens_that_are_not_good_here() {
+    let stage = Stage::set().await;
+    let (issuer, now) = (&stage.app.issuer, stage.app.app.now());
+    let claims = |environment: &str, typ, name: &str| {
+        let extra = AccessClaims { sid: stage.ada.session, role: Role::User };
+        let grant = Grant { issuer: name, environment, typ, subject: stage.ada.id.to_string(), extra };
+        Claims::new(grant, now, TimeDelta::hours(1))
+    };
+    let good = issuer.sign(&claims(ENVIRONMENT, Use::Access, "auth"));
+    let (head, rest) = good.split_once('.').unwrap();
+    let body = rest.split_once('.').unwrap().0;
+    let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{body}.");
+    let tampered = format!("{head}.{body}.{}", "A".repeat(86));
+    let mut mixed = claims(ENVIRONMENT, Use::Access, "auth");
+    mixed.typ = Use::Bucket;
+    let service = Grant { issuer: "auth", environment: ENVIRONMENT, typ: Use::Service, subject: "auth".into(), extra: ServiceClaims {} };
+    let refused = [
+        ("unsigned", unsigned),
+        ("tampered", tampered),
+        ("garbage", "x.y.z".into()),
+        ("another environment", issuer.sign(&claims("staging", Use::Access, "auth"))),
+        ("another use", issuer.sign(&claims(ENVIRONMENT, Use::Bucket, "auth"))),
+        ("audience and type differ", issuer.sign(&mixed)),
+        ("another issuer's name", issuer.sign(&claims(ENVIRONMENT, Use::Access, "messaging"))),
+        ("a service's", issuer.sign(&Claims::new(service, now, TimeDelta::hours(1)))),
+        ("another key", Issuer::start().sign(&claims(ENVIRONMENT, Use::Access, "auth"))),
+        ("no user", {
+            let mut claims = claims(ENVIRONMENT, Use::Access, "auth");
+            claims.sub = "ada".into();
+            issuer.sign(&claims)
+        }),
+    ];
+    for (what, token) in refused {
+        let reply = stage.app.get("/v1/conversations").token(&token).await;
+        assert_eq!((reply.status, &reply.json["message"]), (401, &json!("errMsg_userNotAuthenticated")), "{what}");
+    }
+    stage.app.get("/v1/conversations").await.refused(401, "errMsg_userNotAuthenticated");
+    let expired = issuer.access(stage.ada.id, stage.ada.session, Role::User, now - TimeDelta::hours(2));
+    stage.app.get("/v1/conversations").token(&expired).await.refused(401, "errMsg_tokenIsExpired");
+    let early = issuer.access(stage.ada.id, stage.ada.session, Role::User, now + TimeDelta::minutes(5));
+    stage.app.get("/v1/conversations").token(&early).await.refused(401, "errMsg_userNotAuthenticated");
+    assert_eq!(stage.app.get("/v1/conversations").header("token", &good).await.status, 200, "the header `token` will do");
+}

@@ -1,0 +1,24 @@
+//! How messaging behaves, on a real Postgres.
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod conversations;
+#[cfg(test)]
+mod directory;
+#[cfg(test)]
+mod messages;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod stage;

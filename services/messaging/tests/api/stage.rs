@@ -1,0 +1,100 @@
+//! A running service and people whom it knows.
+
+use kit::UserId;
+use messaging::Messaging;
+use messaging::store::users::{self, KnownUser};
+use serde_json::{Value, json};
+use testing::{Person, Reply, Running};
+
+pub(crate) const SECRET: &str = "a secret for pairs, in tests only";
+
+/// A service with three people who can write to one another, and one more.
+pub(crate) struct Stage {
+    pub(crate) app: Running<Messaging>,
+    pub(crate) ada: Person,
+    pub(crate) ben: Person,
+    pub(crate) chloe: Person,
+    pub(crate) stranger: Person,
+}
+
+/// Nothing listens on port 1: a look-up fails at once.
+pub(crate) async fn boot() -> Running<Messaging> {
+    testing::boot(&[("pairs.secret", SECRET), ("directory.users_url", "http://127.0.0.1:1")]).await
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Self {
+        let app = boot().await;
+        let [ada, ben, chloe, stranger] = [(); 4].map(|()| app.person());
+        let stage = Self { ada, ben, chloe, stranger, app };
+        for (person, name) in [(&stage.ada, "Ada"), (&stage.ben, "Ben"), (&stage.chloe, "Chloe"), (&stage.stranger, "Sam")]
+        {
+            stage.introduce(person.id, name).await;
+        }
+        stage
+    }
+
+    /// As the event `user-created` would.
+    pub(crate) async fn introduce(&self, id: UserId, fullname: &str) {
+        let user = KnownUser { id, fullname: fullname.into(), avatar: None, is_active: true, record_version: 1 };
+        self.app.app.write(move |tx| Ok(users::keep(tx, std::slice::from_ref(&user))?)).await.unwrap();
+    }
+
+    /// Many more people.
+    pub(crate) async fn crowd(&self, size: usize) -> Vec<Person> {
+        let crowd: Vec<Person> = std::iter::repeat_with(|| self.app.person()).take(size).collect();
+        for person in &crowd {
+            self.introduce(person.id, "One of many").await;
+        }
+        crowd
+    }
+
+    pub(crate) async fn open(&self, by: &Person, is_group: bool, with: &[&Person]) -> Reply {
+        let ids: Vec<UserId> = with.iter().map(|person| person.id).collect();
+        let body = json!({ "isGroup": is_group, "participantIds": ids });
+        self.app.post("/v1/conversations").by(by).json(body).await
+    }
+
+    /// The 1:1 of Ada and Ben.
+    pub(crate) async fn pair(&self) -> String {
+        let reply = self.open(&self.ada, false, &[&self.ada, &self.ben]).await;
+        id(&reply.expect(201)["conversation"])
+    }
+
+    /// A group of Ada, Ben and Chloe.
+    pub(crate) async fn group(&self) -> String {
+        let reply = self.open(&self.ada, true, &[&self.ada, &self.ben, &self.chloe]).await;
+        id(&reply.expect(201)["conversation"])
+    }
+
+    pub(crate) async fn send(&self, by: &Person, conversation: &str, content: &str) -> Value {
+        let body = json!({ "conversationId": conversation, "content": content });
+        self.app.post("/v1/messages").by(by).json(body).await.expect(201)["message"].clone()
+    }
+
+    pub(crate) async fn conversation(&self, by: &Person, id: &str) -> Value {
+        self.app.get(&format!("/v1/conversations/{id}")).by(by).await.expect(200)["conversation"].clone()
+    }
+
+    pub(crate) async fn messages(&self, by: &Person, query: &str) -> Value {
+        self.app.get(&format!("/v1/messages?{query}")).by(by).await.expect(200)
+    }
+
+    pub(crate) async fn read(&self, by: &Person, conversation: &str, body: Value) -> Value {
+        let path = format!("/v1/conversations/{conversation}/read");
+        self.app.post(&path).by(by).json(body).await.expect(200)["conversation"].clone()
+    }
+
+    /// What waits in the outbox.
+    pub(crate) fn told(&self) -> Vec<Value> {
+        events::outbox::pending(&mut self.app.database.connect(), "messaging").unwrap()
+    }
+}
+
+pub(crate) fn id(of: &Value) -> String {
+    of["id"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn seqs(list: &Value) -> Vec<i64> {
+    list["messages"].as_array().unwrap().iter().map(|message| message["seq"].as_i64().unwrap()).collect()
+}
