@@ -42,8 +42,13 @@ impl Directory {
         if !missing.is_empty() {
             known.extend(self.look_up(&missing).await?);
         }
-        let active: HashSet<UserId> = known.iter().filter(|user| user.is_active).map(|user| user.id).collect();
-        if ids.iter().all(|id| active.contains(id)) { Ok(()) } else { Err(Refusal::UnknownParticipants.into()) }
+        let active: HashSet<UserId> =
+            known.iter().filter(|user| user.is_active).map(|user| user.id).collect();
+        if ids.iter().all(|id| active.contains(id)) {
+            Ok(())
+        } else {
+            Err(Refusal::UnknownParticipants.into())
+        }
     }
 
     /// Asks auth, and keeps what it says.
@@ -57,7 +62,8 @@ impl Directory {
     async fn ask(&self, ids: &[UserId]) -> Result<Vec<KnownUser>> {
         let query: Vec<_> = ids.iter().map(|id| ("id", id.to_string())).collect();
         let request = self.app.look_up(&self.url)?.query(&query).query(&[("pageRowCount", AT_ONCE)]);
-        let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(Error::unavailable)?;
+        let answer =
+            request.send().await.and_then(reqwest::Response::error_for_status).map_err(Error::unavailable)?;
         let found: Found = answer.json().await.map_err(Error::unavailable)?;
         Ok(found.users.iter().map(KnownUser::from).collect())
     }

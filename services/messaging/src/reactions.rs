@@ -7,11 +7,7 @@ use kit::{Result, Tx};
 use crate::store::users::{self, KnownUser};
 
 /// The reactions, by event.
-pub static REACTIONS: &[Reaction] = &[
-    &On(user_created),
-    &On(user_updated),
-    &On(user_deleted),
-];
+pub static REACTIONS: &[Reaction] = &[&On(user_created), &On(user_updated), &On(user_deleted)];
 
 fn user_created(tx: &mut Tx<'_>, event: &Event<UserCreated>) -> Result<()> {
     keep(tx, &event.data.user)

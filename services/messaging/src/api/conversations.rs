@@ -109,7 +109,8 @@ answer_schema!(ConversationsAnswer { conversations: [ConversationView] });
 #[post("/v1/conversations")]
 pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Body) -> Result<Answer> {
     let is_group = body.boolean("isGroup")?.ok_or_else(|| Error::field(&kit::error::REQUIRED, "isGroup"))?;
-    let ids = body.ids("participantIds")?.ok_or_else(|| Error::field(&kit::error::REQUIRED, "participantIds"))?;
+    let ids =
+        body.ids("participantIds")?.ok_or_else(|| Error::field(&kit::error::REQUIRED, "participantIds"))?;
     body.date("lastMessageAt")?;
 
     let caller = call.caller.user_id;
@@ -135,7 +136,12 @@ fn open(tx: &mut Tx<'_>, call: &Call, new: &Conversation, event_id: Uuid) -> Res
     frame.row(&view_one(tx.conn(), seen)?)
 }
 
-fn announcement(new: &Conversation, begin: Watermark, call: &Call, id: Uuid) -> Announcement<ConversationCreated> {
+fn announcement(
+    new: &Conversation,
+    begin: Watermark,
+    call: &Call,
+    id: Uuid,
+) -> Announcement<ConversationCreated> {
     let members = new.member_ids.iter().map(|user| member(*user, begin)).collect();
     Announcement {
         id,
@@ -202,7 +208,11 @@ pub(crate) async fn list(messaging: web::Data<Messaging>, call: Call, query: Que
     ),
 )]
 #[get("/v1/conversations/{conversationId}")]
-pub(crate) async fn get(messaging: web::Data<Messaging>, call: Call, path: web::Path<String>) -> Result<Answer> {
+pub(crate) async fn get(
+    messaging: web::Data<Messaging>,
+    call: Call,
+    path: web::Path<String>,
+) -> Result<Answer> {
     let id = id_in_path(&path)?;
     let work = move |conn: &mut PgConnection| {
         let seen = see(conn, id, call.caller.user_id)?;
@@ -247,7 +257,8 @@ fn people(conn: &mut PgConnection, of: &[Seen]) -> Result<HashMap<UserId, Person
 }
 
 fn view(seen: Seen, people: &HashMap<UserId, PersonView>) -> ConversationView {
-    let (unread_count, last_message) = (seen.unread(), seen.last_message().map(|last| last_view(&seen, last)));
+    let (unread_count, last_message) =
+        (seen.unread(), seen.last_message().map(|last| last_view(&seen, last)));
     let of = seen.conversation;
     let named = of.member_ids.iter().take(NAMED_PARTICIPANTS);
     let unnamed = |id: UserId| PersonView { id, fullname: None, avatar: None };

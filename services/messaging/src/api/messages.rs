@@ -6,7 +6,10 @@ use diesel::pg::PgConnection;
 use diesel::{Connection as _, QueryResult};
 use kit::db::violates;
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Body, Call, Error, MAX_TEXT, OneStatement as _, Page, Paging, Query, Result, SeqQuery, UserId, answer_schema};
+use kit::{
+    Action, Answer, Body, Call, Error, MAX_TEXT, OneStatement as _, Page, Paging, Query, Result, SeqQuery,
+    UserId, answer_schema,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use timeline::{Seq, SeqRange, Visible, Window};
@@ -104,19 +107,19 @@ pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Bo
     let wish = wish(&body)?;
     let app = &messaging.app;
     let draft = message::compose(wish, call.caller.user_id, app.new_id(), app.now())?;
-    let send = Send::new(draft, app.new_id::<MessageId>().uuid(), call.request_id());
+    let statement = Send::new(draft, app.new_id::<MessageId>().uuid(), call.request_id());
     if call.has_key() {
         let by = call.clone();
         let work = move |tx: &mut kit::Tx<'_>| {
             // A savepoint, so that a known clientMessageId does not end the transaction that keeps the key.
-            let sent = tx.conn().transaction(|conn| send.run(conn));
-            answer_sent(tx.conn(), &by, &send, sent)
+            let sent = tx.conn().transaction(|conn| statement.run(conn));
+            answer_sent(tx.conn(), &by, &statement, sent)
         };
         return app.post(&call, &body, ROUTE, work).await;
     }
-    match app.once(send.clone()).await? {
+    match app.once(statement.clone()).await? {
         Ok(Some(sent)) => answer_new(&call, sent),
-        undone => app.read(move |conn| answer_sent(conn, &call, &send, undone)).await,
+        undone => app.read(move |conn| answer_sent(conn, &call, &statement, undone)).await,
     }
 }
 
@@ -137,13 +140,13 @@ fn wish(body: &Body) -> Result<Wish> {
 fn answer_sent(
     conn: &mut PgConnection,
     call: &Call,
-    send: &Send,
+    statement: &Send,
     sent: QueryResult<Option<Message>>,
 ) -> Result<Answer> {
     match sent {
         Ok(Some(sent)) => answer_new(call, sent),
-        Ok(None) => Err(refusal(conn, send)?),
-        Err(error) if violates(&error, CLIENT_ID_KEY) => answer_first(conn, call, send),
+        Ok(None) => Err(refusal(conn, statement)?),
+        Err(error) if violates(&error, CLIENT_ID_KEY) => answer_first(conn, call, statement),
         Err(error) => Err(error.into()),
     }
 }
@@ -152,8 +155,8 @@ fn answer_new(call: &Call, sent: Message) -> Result<Answer> {
     call.frame(Action::Create, "message").row(&view(sent, &[]))
 }
 
-fn answer_first(conn: &mut PgConnection, call: &Call, send: &Send) -> Result<Answer> {
-    let draft = send.draft();
+fn answer_first(conn: &mut PgConnection, call: &Call, statement: &Send) -> Result<Answer> {
+    let draft = statement.draft();
     let name = draft.client_message_id.as_deref().unwrap_or_default();
     let first = messages::by_client_id(conn, draft.conversation_id, draft.sender_id, name)?;
     let readers = readers(conn, std::slice::from_ref(&first))?;
@@ -161,10 +164,11 @@ fn answer_first(conn: &mut PgConnection, call: &Call, send: &Send) -> Result<Ans
 }
 
 /// Why a send did nothing.
-fn refusal(conn: &mut PgConnection, send: &Send) -> Result<Error> {
-    let scene = scene(conn, send.draft().conversation_id, send.draft().sender_id)?;
+fn refusal(conn: &mut PgConnection, statement: &Send) -> Result<Error> {
+    let scene = scene(conn, statement.draft().conversation_id, statement.draft().sender_id)?;
     // A scene that allows it now changed after the send: the client may try again.
-    Ok(message::may_send(scene).map_or_else(Error::from, |_| Error::unavailable("membership changed meanwhile")))
+    Ok(message::may_send(scene)
+        .map_or_else(Error::from, |_| Error::unavailable("membership changed meanwhile")))
 }
 
 /// What a send by this user depends on.
@@ -266,12 +270,17 @@ fn answer_list(
     ),
 )]
 #[get("/v1/messages/{messageId}")]
-pub(crate) async fn get(messaging: web::Data<Messaging>, call: Call, path: web::Path<String>) -> Result<Answer> {
+pub(crate) async fn get(
+    messaging: web::Data<Messaging>,
+    call: Call,
+    path: web::Path<String>,
+) -> Result<Answer> {
     let id: MessageId = path.parse().map_err(|_| Error::field(&kit::error::NOT_AN_ID, "messageId"))?;
     let work = move |conn: &mut PgConnection| {
         let found = messages::find(conn, id)?;
         let place = found.as_ref().map(|found| found.conversation_id);
-        let member = place.map(|place| conversations::find(conn, place, call.caller.user_id)).transpose()?.flatten();
+        let member =
+            place.map(|place| conversations::find(conn, place, call.caller.user_id)).transpose()?.flatten();
         let found = message::may_see(found, member.map(|seen| seen.watermark))?;
         let readers = readers(conn, std::slice::from_ref(&found))?;
         let version = found.record_version;

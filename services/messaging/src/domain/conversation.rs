@@ -111,7 +111,13 @@ pub fn open(caller: UserId, is_group: bool, participant_ids: Vec<UserId>) -> Res
 impl Opening {
     /// The conversation that it becomes. A 1:1 gets its pair's id, a group the `fresh` one.
     #[must_use]
-    pub fn start(self, caller: UserId, pairs: &KeyedIds, fresh: ConversationId, now: DateTime<Utc>) -> Conversation {
+    pub fn start(
+        self,
+        caller: UserId,
+        pairs: &KeyedIds,
+        fresh: ConversationId,
+        now: DateTime<Utc>,
+    ) -> Conversation {
         let uuids: Vec<_> = self.member_ids.iter().map(|id| id.uuid()).collect();
         Conversation {
             id: if self.is_group { fresh } else { pairs.of_set(&uuids) },
@@ -149,7 +155,9 @@ mod tests {
 
     #[test]
     fn a_pair_is_two_and_a_group_three_to_a_thousand() {
-        let size = |is_group, count| open(people(1)[0], is_group, people(count)).map(|opening| opening.member_ids.len());
+        let size = |is_group, count| {
+            open(people(1)[0], is_group, people(count)).map(|opening| opening.member_ids.len())
+        };
         assert_eq!(size(false, 2), Ok(2));
         assert_eq!(size(false, 1), Err(Refusal::PairNeedsTwo));
         assert_eq!(size(false, 3), Err(Refusal::PairNeedsTwo));

@@ -174,7 +174,12 @@ mod tests {
     use super::*;
 
     fn wish(sender_id: Option<UserId>) -> Wish {
-        Wish { conversation_id: Uuid::nil().into(), sender_id, content: "hello".into(), client_message_id: None }
+        Wish {
+            conversation_id: Uuid::nil().into(),
+            sender_id,
+            content: "hello".into(),
+            client_message_id: None,
+        }
     }
 
     fn draft() -> Draft {
@@ -192,7 +197,10 @@ mod tests {
     #[test]
     fn time_never_goes_back_along_the_numbers() {
         let late = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(1);
-        let scene = Scene { conversation: Some((Seq::saturating(7), late)), sender: Some(Watermark::joined(Seq::START)) };
+        let scene = Scene {
+            conversation: Some((Seq::saturating(7), late)),
+            sender: Some(Watermark::joined(Seq::START)),
+        };
         let (message, sender) = apply(draft(), scene).unwrap();
         assert_eq!((message.seq.get(), message.sent_at), (8, late));
         assert_eq!(sender.unread(message.seq), 7);

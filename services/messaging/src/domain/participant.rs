@@ -30,7 +30,8 @@ pub struct ReadBy {
 #[must_use]
 pub fn read_by<'a>(message: &Message, readers: impl IntoIterator<Item = &'a Reader>) -> ReadBy {
     let others = readers.into_iter().filter(|reader| reader.user_id != message.sender_id);
-    let have_read = others.filter(|reader| reader.watermark.has_passed(message.seq)).map(|reader| reader.user_id);
+    let have_read =
+        others.filter(|reader| reader.watermark.has_passed(message.seq)).map(|reader| reader.user_id);
     let mut all: Vec<UserId> = std::iter::once(message.sender_id).chain(have_read).collect();
     let count = all.len();
     all.truncate(NAMED_READERS);

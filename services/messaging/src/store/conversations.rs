@@ -88,7 +88,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &Conversation) -> QueryResult<bool> {
 /// # Errors
 /// What Postgres says.
 pub fn find(conn: &mut PgConnection, id: ConversationId, user: UserId) -> QueryResult<Option<Seen>> {
-    let of_user = participant::conversation_id.eq(id).and(participant::user_id.eq(user)).and(participant::is_member);
+    let of_user =
+        participant::conversation_id.eq(id).and(participant::user_id.eq(user)).and(participant::is_member);
     conversation::table
         .inner_join(participant::table.on(participant::conversation_id.eq(conversation::id).and(of_user)))
         .filter(conversation::id.eq(id).and(conversation::is_active))

@@ -32,7 +32,12 @@ impl From<WatermarkRow> for Watermark {
 ///
 /// # Errors
 /// What Postgres says.
-pub fn insert_all(tx: &mut Tx<'_>, of: &Conversation, begin: Watermark, now: DateTime<Utc>) -> QueryResult<usize> {
+pub fn insert_all(
+    tx: &mut Tx<'_>,
+    of: &Conversation,
+    begin: Watermark,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
     let row = |user: &UserId| {
         (
             participant::conversation_id.eq(of.id),

@@ -124,7 +124,7 @@ impl Send {
         out.push_sql("), last_message_id = ");
         out.push_bind_param::<Uuid, _>(&self.draft.id)?;
         out.push_sql(", last_message_kind = ");
-        self.kind(out)?;
+        self.kind(out);
         out.push_sql(", last_message_preview = left(");
         out.push_bind_param::<Text, _>(&self.draft.content)?;
         out.push_sql(", 200)");
@@ -135,7 +135,7 @@ impl Send {
         out.push_sql(STORED);
         out.push_bind_param::<Uuid, _>(&self.draft.id)?;
         out.push_sql(", ");
-        self.kind(out)?;
+        self.kind(out);
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(&self.draft.content)?;
         out.push_sql(", ");
@@ -154,8 +154,7 @@ impl Send {
     }
 
     /// Kinds are our own words, so that they may stand in the statement.
-    fn kind(&self, out: &mut AstPass<'_, '_, Pg>) -> QueryResult<()> {
+    fn kind(&self, out: &mut AstPass<'_, '_, Pg>) {
         out.push_sql(&format!("'{}'", self.draft.kind.name()));
-        Ok(())
     }
 }

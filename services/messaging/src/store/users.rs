@@ -29,17 +29,15 @@ pub struct KnownUser {
 /// # Errors
 /// What Postgres says.
 pub fn keep(tx: &mut Tx<'_>, users: &[KnownUser]) -> QueryResult<usize> {
-    let upsert = diesel::insert_into(known_user::table)
-        .values(users)
-        .on_conflict(known_user::id)
-        .do_update()
-        .set((
+    let upsert =
+        diesel::insert_into(known_user::table).values(users).on_conflict(known_user::id).do_update().set((
             known_user::fullname.eq(excluded(known_user::fullname)),
             known_user::avatar.eq(excluded(known_user::avatar)),
             known_user::is_active.eq(excluded(known_user::is_active)),
             known_user::record_version.eq(excluded(known_user::record_version)),
         ));
-    Where::filter(upsert, known_user::record_version.lt(excluded(known_user::record_version))).execute(tx.conn())
+    Where::filter(upsert, known_user::record_version.lt(excluded(known_user::record_version)))
+        .execute(tx.conn())
 }
 
 /// Those of these users that we know, deleted ones too.

@@ -27,11 +27,31 @@ async fn rows(stage: &Stage) -> Vec<Row> {
     vec![
         row("POST /v1/conversations", "/v1/conversations".into(), open, [201, 201, 403, 403, 401]),
         row("GET /v1/conversations", "/v1/conversations".into(), json!(null), [200, 200, 200, 200, 401]),
-        row("GET /v1/conversations/{conversationId}", format!("/v1/conversations/{group}"), json!(null), [200, 200, 403, 403, 401]),
-        row("POST /v1/conversations/{conversationId}/read", format!("/v1/conversations/{group}/read"), json!({}), [200, 200, 403, 403, 401]),
+        row(
+            "GET /v1/conversations/{conversationId}",
+            format!("/v1/conversations/{group}"),
+            json!(null),
+            [200, 200, 403, 403, 401],
+        ),
+        row(
+            "POST /v1/conversations/{conversationId}/read",
+            format!("/v1/conversations/{group}/read"),
+            json!({}),
+            [200, 200, 403, 403, 401],
+        ),
         row("POST /v1/messages", "/v1/messages".into(), send, [201, 201, 403, 403, 401]),
-        row("GET /v1/messages", format!("/v1/messages?conversationId={group}"), json!(null), [200, 200, 403, 403, 401]),
-        row("GET /v1/messages/{messageId}", format!("/v1/messages/{message}"), json!(null), [200, 200, 403, 403, 401]),
+        row(
+            "GET /v1/messages",
+            format!("/v1/messages?conversationId={group}"),
+            json!(null),
+            [200, 200, 403, 403, 401],
+        ),
+        row(
+            "GET /v1/messages/{messageId}",
+            format!("/v1/messages/{message}"),
+            json!(null),
+            [200, 200, 403, 403, 401],
+        ),
     ]
 }
 
@@ -50,7 +70,14 @@ async fn every_route_by_everybody() {
                 Some(person) => ask.by(person).await,
                 None => ask.await,
             };
-            assert_eq!(reply.status, expected, "{} {:?}: {}", row.route, caller.map(|person| person.id), reply.text);
+            assert_eq!(
+                reply.status,
+                expected,
+                "{} {:?}: {}",
+                row.route,
+                caller.map(|person| person.id),
+                reply.text
+            );
         }
     }
     let tried: BTreeSet<String> = rows.iter().map(|row| row.route.to_owned()).collect();
@@ -60,8 +87,13 @@ async fn every_route_by_everybody() {
 fn routes() -> BTreeSet<String> {
     let json = serde_json::to_value(document::<Messaging>()).unwrap();
     let paths = json["paths"].as_object().unwrap();
-    let methods = |item: &Value| item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
-    paths.iter().flat_map(|(path, item)| methods(item).into_iter().map(move |method| format!("{method} {path}"))).collect()
+    let methods = |item: &Value| {
+        item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect::<Vec<_>>()
+    };
+    paths
+        .iter()
+        .flat_map(|(path, item)| methods(item).into_iter().map(move |method| format!("{method} {path}")))
+        .collect()
 }
 
 #[tokio::test]
@@ -71,7 +103,10 @@ async fn the_openapi_is_served_and_every_operation_is_described() {
     assert_eq!(json["info"]["title"], "Banter messaging");
     for (path, item) in json["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{method} {path}");
+            assert!(
+                operation["operationId"].is_string() && operation["summary"].is_string(),
+                "{method} {path}"
+            );
             assert!(operation["responses"]["4XX"].is_object(), "{method} {path}");
         }
     }

@@ -38,13 +38,29 @@ struct State {
 
 fn state() -> impl Strategy<Value = State> {
     let numbers = (0..50_i64, 0..50_i64, 0..50_i64, 1..50_i64, 1..99_i64, -5_000..5_000_i64);
-    let flags = (prop::bool::weighted(0.9), prop::bool::weighted(0.8), prop::option::weighted(0.8, prop::bool::weighted(0.8)));
+    let flags = (
+        prop::bool::weighted(0.9),
+        prop::bool::weighted(0.8),
+        prop::option::weighted(0.8, prop::bool::weighted(0.8)),
+    );
     (flags, numbers, "\\PC{1,300}", 1..5_usize).prop_map(|(flags, numbers, content, others)| {
         let (exists, is_active, sender) = flags;
         let (last_seq, read_seq, uncounted, visible_from, rev, last_at) = numbers;
         // A deleted conversation has no members: deleting it ends all memberships.
         let sender = sender.map(|is_member| is_member && is_active);
-        State { exists, is_active, sender, last_seq, read_seq, uncounted, visible_from, rev, last_at, content, others }
+        State {
+            exists,
+            is_active,
+            sender,
+            last_seq,
+            read_seq,
+            uncounted,
+            visible_from,
+            rev,
+            last_at,
+            content,
+            others,
+        }
     })
 }
 
@@ -118,9 +134,15 @@ fn agree(conn: &mut PgConnection, state: &State) -> Result<(), TestCaseError> {
     prop_assert_eq!(after.conversation.last_message.unwrap().preview, preview);
     prop_assert_eq!(told.len(), 1);
     let event: events::Event<MessageCreated> = serde_json::from_value(told[0].clone()).unwrap();
-    prop_assert_eq!((event.time, event.recipients.len()), (message.sent_at, after.conversation.member_ids.len()));
+    prop_assert_eq!(
+        (event.time, event.recipients.len()),
+        (message.sent_at, after.conversation.member_ids.len())
+    );
     prop_assert_eq!(&event.data.message.content, &message.content);
-    prop_assert_eq!((event.data.message.seq, event.data.message.sent_at), (message.seq.get(), message.sent_at));
+    prop_assert_eq!(
+        (event.data.message.seq, event.data.message.sent_at),
+        (message.seq.get(), message.sent_at)
+    );
     let member = Member {
         user_id: draft.sender_id,
         read_seq: watermark.read_seq.get(),

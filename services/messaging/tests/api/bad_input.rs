@@ -1,8 +1,8 @@
 //! Whatever comes in, a clear 4xx goes out that names the field.
 
+use chrono::TimeDelta;
 use kit::clock::uuid_v7;
 use kit::{AccessClaims, Claims, Grant, Role, ServiceClaims, Use};
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 use testing::{ENVIRONMENT, Issuer};
 
@@ -24,42 +24,49 @@ async fn bodies_that_are_no_json_objects() {
     stage.app.post("/v1/messages").by(&stage.ada).raw(deep).await.refused(400, "errMsg_bodyIsNotValidJson");
 }
 
+/// A good message, but for one field.
+fn bad_messages() -> Vec<(&'static str, Value, &'static str)> {
+    let long = |size| json!("x".repeat(size));
+    vec![
+        ("conversationId", json!(null), "errMsg_conversationIdIsRequired"),
+        ("conversationId", json!("x"), "errMsg_conversationIdIsNotAValidID"),
+        ("conversationId", json!(7), "errMsg_conversationIdIsNotAValidID"),
+        ("conversationId", json!([]), "errMsg_conversationIdIsNotAValidID"),
+        ("content", json!(null), "errMsg_contentIsRequired"),
+        ("content", json!(""), "errMsg_contentIsRequired"),
+        ("content", json!(" \n\t\u{2003}"), "errMsg_contentIsRequired"),
+        ("content", json!(7), "errMsg_contentIsNotAValidText"),
+        ("content", json!({ "a": 1 }), "errMsg_contentIsNotAValidText"),
+        ("content", json!("a\0b"), "errMsg_contentIsNotAValidText"),
+        ("content", long(10_001), "errMsg_contentIsTooLong"),
+        ("content", long(1 << 20), "errMsg_contentIsTooLong"),
+        ("senderUserId", json!("me"), "errMsg_senderUserIdIsNotAValidID"),
+        ("sentAt", json!("yesterday"), "errMsg_sentAtIsNotAValidDate"),
+        ("sentAt", json!("2026-02-30T00:00:00Z"), "errMsg_sentAtIsNotAValidDate"),
+        ("sentAt", json!(1e300), "errMsg_sentAtIsNotAValidDate"),
+        ("readBy", json!(["nobody"]), "errMsg_readByIsNotAValidID"),
+        ("deletedFor", json!(1), "errMsg_deletedForIsNotAValidID"),
+        ("clientMessageId", json!(1), "errMsg_clientMessageIdIsNotAValidText"),
+        ("clientMessageId", long(1 << 20), "errMsg_clientMessageIdIsTooLong"),
+    ]
+}
+
 #[tokio::test]
 async fn fields_of_messages() {
     let stage = Stage::set().await;
-    let pair = stage.pair().await;
-    let long = "x".repeat(10_001);
-    let megabyte = "x".repeat(1 << 20);
-    let cases: Vec<(Value, &str)> = vec![
-        (json!({ "content": "x" }), "errMsg_conversationIdIsRequired"),
-        (json!({ "conversationId": "x", "content": "x" }), "errMsg_conversationIdIsNotAValidID"),
-        (json!({ "conversationId": 7, "content": "x" }), "errMsg_conversationIdIsNotAValidID"),
-        (json!({ "conversationId": [pair], "content": "x" }), "errMsg_conversationIdIsNotAValidID"),
-        (json!({ "conversationId": pair }), "errMsg_contentIsRequired"),
-        (json!({ "conversationId": pair, "content": null }), "errMsg_contentIsRequired"),
-        (json!({ "conversationId": pair, "content": "" }), "errMsg_contentIsRequired"),
-        (json!({ "conversationId": pair, "content": " \n\t\u{2003}" }), "errMsg_contentIsRequired"),
-        (json!({ "conversationId": pair, "content": 7 }), "errMsg_contentIsNotAValidText"),
-        (json!({ "conversationId": pair, "content": { "a": 1 } }), "errMsg_contentIsNotAValidText"),
-        (json!({ "conversationId": pair, "content": "a\0b" }), "errMsg_contentIsNotAValidText"),
-        (json!({ "conversationId": pair, "content": long }), "errMsg_contentIsTooLong"),
-        (json!({ "conversationId": pair, "content": megabyte }), "errMsg_contentIsTooLong"),
-        (json!({ "conversationId": pair, "content": "x", "senderUserId": "me" }), "errMsg_senderUserIdIsNotAValidID"),
-        (json!({ "conversationId": pair, "content": "x", "sentAt": "yesterday" }), "errMsg_sentAtIsNotAValidDate"),
-        (json!({ "conversationId": pair, "content": "x", "sentAt": "2026-02-30T00:00:00Z" }), "errMsg_sentAtIsNotAValidDate"),
-        (json!({ "conversationId": pair, "content": "x", "sentAt": 1e300 }), "errMsg_sentAtIsNotAValidDate"),
-        (json!({ "conversationId": pair, "content": "x", "readBy": ["nobody"] }), "errMsg_readByIsNotAValidID"),
-        (json!({ "conversationId": pair, "content": "x", "deletedFor": 1 }), "errMsg_deletedForIsNotAValidID"),
-        (json!({ "conversationId": pair, "content": "x", "clientMessageId": 1 }), "errMsg_clientMessageIdIsNotAValidText"),
-        (json!({ "conversationId": pair, "content": "x", "clientMessageId": "x".repeat(1 << 20) }), "errMsg_clientMessageIdIsTooLong"),
-    ];
-    for (body, message) in cases {
-        stage.app.post("/v1/messages").by(&stage.ada).json(body).await.refused(400, message);
+    let good = json!({ "conversationId": stage.pair().await, "content": "x" });
+    let post = async |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        stage.app.post("/v1/messages").by(&stage.ada).json(body).await
+    };
+    for (field, value, message) in bad_messages() {
+        post(field, value).await.refused(400, message);
     }
-    let nowhere = json!({ "conversationId": uuid_v7(stage.app.app.now()), "content": "x" });
-    stage.app.post("/v1/messages").by(&stage.ada).json(nowhere).await.refused(404, "errMsg_conversationIsNotFound");
-    let longest = json!({ "conversationId": pair, "content": "😀".repeat(10_000) });
-    assert_eq!(stage.app.post("/v1/messages").by(&stage.ada).json(longest).await.status, 201, "length is in characters");
+    let unknown = json!(uuid_v7(stage.app.app.now()));
+    post("conversationId", unknown).await.refused(404, "errMsg_conversationIsNotFound");
+    let longest = json!("😀".repeat(10_000));
+    assert_eq!(post("content", longest).await.status, 201, "length is in characters");
 }
 
 #[tokio::test]
@@ -74,7 +81,10 @@ async fn fields_of_conversations() {
         (json!({ "isGroup": false, "participantIds": ["x"] }), "errMsg_participantIdsIsNotAValidID"),
         (json!({ "isGroup": false, "participantIds": ada }), "errMsg_participantIdsMustBeTwo"),
         (json!({ "isGroup": true, "participantIds": many }), "errMsg_participantIdsMustBeThreeToAThousand"),
-        (json!({ "isGroup": false, "participantIds": [ada, ben], "lastMessageAt": "x" }), "errMsg_lastMessageAtIsNotAValidDate"),
+        (
+            json!({ "isGroup": false, "participantIds": [ada, ben], "lastMessageAt": "x" }),
+            "errMsg_lastMessageAtIsNotAValidDate",
+        ),
     ];
     for (body, message) in cases {
         stage.app.post("/v1/conversations").by(&stage.ada).json(body).await.refused(400, message);
@@ -99,7 +109,11 @@ async fn paths_and_queries() {
         ("/v1/conversations?pageRowCount=201".into(), 400, "errMsg_pageRowCountIsNotValid"),
         (format!("/v1/messages?conversationId={pair}&limit=0"), 400, "errMsg_limitIsNotValid"),
         (format!("/v1/messages?conversationId={pair}&beforeSeq={far}"), 400, "errMsg_beforeSeqIsNotValid"),
-        (format!("/v1/messages?conversationId={pair}&beforeSeq=3&afterSeq=1"), 400, "errMsg_afterSeqIsNotValid"),
+        (
+            format!("/v1/messages?conversationId={pair}&beforeSeq=3&afterSeq=1"),
+            400,
+            "errMsg_afterSeqIsNotValid",
+        ),
         ("/v1/nothing".into(), 404, "errMsg_notFound"),
         ("/".into(), 404, "errMsg_notFound"),
     ];
@@ -140,7 +154,13 @@ async fn tokens_that_are_not_good_here() {
     let tampered = format!("{head}.{body}.{}", "A".repeat(86));
     let mut mixed = claims(ENVIRONMENT, Use::Access, "auth");
     mixed.typ = Use::Bucket;
-    let service = Grant { issuer: "auth", environment: ENVIRONMENT, typ: Use::Service, subject: "auth".into(), extra: ServiceClaims {} };
+    let service = Grant {
+        issuer: "auth",
+        environment: ENVIRONMENT,
+        typ: Use::Service,
+        subject: "auth".into(),
+        extra: ServiceClaims {},
+    };
     let refused = [
         ("unsigned", unsigned),
         ("tampered", tampered),
@@ -159,12 +179,20 @@ async fn tokens_that_are_not_good_here() {
     ];
     for (what, token) in refused {
         let reply = stage.app.get("/v1/conversations").token(&token).await;
-        assert_eq!((reply.status, &reply.json["message"]), (401, &json!("errMsg_userNotAuthenticated")), "{what}");
+        assert_eq!(
+            (reply.status, &reply.json["message"]),
+            (401, &json!("errMsg_userNotAuthenticated")),
+            "{what}"
+        );
     }
     stage.app.get("/v1/conversations").await.refused(401, "errMsg_userNotAuthenticated");
     let expired = issuer.access(stage.ada.id, stage.ada.session, Role::User, now - TimeDelta::hours(2));
     stage.app.get("/v1/conversations").token(&expired).await.refused(401, "errMsg_tokenIsExpired");
     let early = issuer.access(stage.ada.id, stage.ada.session, Role::User, now + TimeDelta::minutes(5));
     stage.app.get("/v1/conversations").token(&early).await.refused(401, "errMsg_userNotAuthenticated");
-    assert_eq!(stage.app.get("/v1/conversations").header("token", &good).await.status, 200, "the header `token` will do");
+    assert_eq!(
+        stage.app.get("/v1/conversations").header("token", &good).await.status,
+        200,
+        "the header `token` will do"
+    );
 }

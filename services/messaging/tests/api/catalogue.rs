@@ -28,7 +28,9 @@ async fn eight_replicas_migrate_at_once() {
     let replicas: Vec<_> = (0..8)
         .map(|_| {
             let url = database.url.clone();
-            std::thread::spawn(move || kit::service::migrate::<Messaging>(&url).map_err(|error| error.to_string()))
+            std::thread::spawn(move || {
+                kit::service::migrate::<Messaging>(&url).map_err(|error| error.to_string())
+            })
         })
         .collect();
     for replica in replicas {

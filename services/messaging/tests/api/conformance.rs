@@ -64,7 +64,8 @@ impl Store for Served {
 
     fn create(&mut self, members: usize) -> QueryResult<()> {
         let ids: Vec<_> = self.people.iter().take(members).map(|person| person.id).collect();
-        let json = self.post(0, "/v1/conversations", json!({ "isGroup": members > 2, "participantIds": ids }));
+        let json =
+            self.post(0, "/v1/conversations", json!({ "isGroup": members > 2, "participantIds": ids }));
         self.id = crate::stage::id(&json["conversation"]);
         Ok(())
     }

@@ -34,13 +34,25 @@ async fn the_envelope_is_whole() {
     let json = reply.expect(201);
     let fields = ["status", "statusCode", "source", "cacheKey", "dataName", "method", "action", "rowCount"];
     let values = fields.map(|field| json[field].clone());
-    let expected = [json!("OK"), json!(201), json!("db"), json!(null), json!("conversation"), json!("POST"), json!("create"), json!(1)];
+    let expected = [
+        json!("OK"),
+        json!(201),
+        json!("db"),
+        json!(null),
+        json!("conversation"),
+        json!("POST"),
+        json!("create"),
+        json!(1),
+    ];
     assert_eq!(values, expected);
     assert!(json["elapsedMs"].is_u64() && json["ssoTime"].is_u64() && json["appVersion"].is_string());
     assert_eq!(json["requestId"], json!(request_id));
     assert_eq!((&json["userId"], &json["sessionId"]), (&json!(stage.ada.id), &json!(stage.ada.session)));
     let of = &json["conversation"];
-    assert_eq!((&of["isActive"], &of["recordVersion"], &of["isGroup"]), (&json!(true), &json!(1), &json!(false)));
+    assert_eq!(
+        (&of["isActive"], &of["recordVersion"], &of["isGroup"]),
+        (&json!(true), &json!(1), &json!(false))
+    );
     assert_eq!(of["createdAt"], of["lastMessageAt"]);
     assert_eq!(of["createdAt"].as_str().unwrap().len(), "2026-01-31T12:00:00.000Z".len());
 }
@@ -85,14 +97,22 @@ async fn sizes_and_membership_are_checked() {
 async fn the_latest_message_comes_first() {
     let stage = Stage::set().await;
     let (pair, group) = (stage.pair().await, stage.group().await);
-    let order = |json: serde_json::Value| -> Vec<String> { json["conversations"].as_array().unwrap().iter().map(id).collect() };
+    let order = |json: serde_json::Value| -> Vec<String> {
+        json["conversations"].as_array().unwrap().iter().map(id).collect()
+    };
     stage.send(&stage.ada, &pair, "one").await;
     let list = stage.app.get("/v1/conversations").by(&stage.ada).await.expect(200);
     assert_eq!(order(list), [pair.clone(), group.clone()]);
     stage.send(&stage.ben, &group, "two").await;
     let list = stage.app.get("/v1/conversations").by(&stage.ada).await.expect(200);
-    assert_eq!(list["paging"], json!({ "pageNumber": 1, "pageRowCount": 25, "totalRowCount": 2, "pageCount": 1 }));
-    assert_eq!((&list["rowCount"], &list["filters"], &list["uiPermissions"]), (&json!(2), &json!([]), &json!([])));
+    assert_eq!(
+        list["paging"],
+        json!({ "pageNumber": 1, "pageRowCount": 25, "totalRowCount": 2, "pageCount": 1 })
+    );
+    assert_eq!(
+        (&list["rowCount"], &list["filters"], &list["uiPermissions"]),
+        (&json!(2), &json!([]), &json!([]))
+    );
     let first = list["conversations"][0].clone();
     assert_eq!((&first["unreadCount"], &first["lastMessage"]["content"]), (&json!(1), &json!("two")));
     assert_eq!(first["lastMessage"]["senderUserId"], json!(stage.ben.id));

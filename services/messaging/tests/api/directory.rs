@@ -29,7 +29,8 @@ fn auth(known: fn(&str) -> bool) -> (String, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
             assert!(request.headers().contains_key("authorization"), "look-ups are signed");
             let query = Query::parse(request.query_string());
-            let users: Vec<Value> = query.all("id").filter(|id| known(id)).map(|id| user(id, "Looked Up", 1, true)).collect();
+            let users: Vec<Value> =
+                query.all("id").filter(|id| known(id)).map(|id| user(id, "Looked Up", 1, true)).collect();
             std::future::ready(HttpResponse::Ok().json(json!({ "users": users })))
         };
         App::new().route("/v1/users", web::get().to(list))

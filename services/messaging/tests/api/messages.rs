@@ -9,10 +9,17 @@ async fn a_message_is_numbered_stored_and_announced() {
     let stage = Stage::set().await;
     let pair = stage.pair().await;
     let sent = stage.send(&stage.ada, &pair, "  Hallo Ben 👋\n").await;
-    assert_eq!((&sent["seq"], &sent["content"]), (&json!(1), &json!("  Hallo Ben 👋\n")), "it is not trimmed");
+    assert_eq!(
+        (&sent["seq"], &sent["content"]),
+        (&json!(1), &json!("  Hallo Ben 👋\n")),
+        "it is not trimmed"
+    );
     assert_eq!((&sent["senderUserId"], &sent["_owner"]), (&json!(stage.ada.id), &json!(stage.ada.id)));
     assert_eq!((&sent["readBy"], &sent["readByCount"]), (&json!([stage.ada.id]), &json!(1)));
-    assert_eq!((&sent["type"], &sent["isActive"], &sent["recordVersion"]), (&json!("text"), &json!(true), &json!(1)));
+    assert_eq!(
+        (&sent["type"], &sent["isActive"], &sent["recordVersion"]),
+        (&json!("text"), &json!(true), &json!(1))
+    );
     assert_eq!(stage.conversation(&stage.ben, &pair).await["lastMessageAt"], sent["sentAt"]);
 
     let got = stage.app.get(&format!("/v1/messages/{}", id(&sent))).by(&stage.ben).await.expect(200);
@@ -33,7 +40,9 @@ async fn the_event_carries_the_message_and_the_senders_state() {
     expected.sort_by_key(ToString::to_string);
     assert_eq!(recipients, expected);
     let told = &event["data"]["message"];
-    for field in ["id", "conversationId", "seq", "senderUserId", "content", "type", "sentAt", "createdAt", "isActive"] {
+    for field in
+        ["id", "conversationId", "seq", "senderUserId", "content", "type", "sentAt", "createdAt", "isActive"]
+    {
         assert_eq!(told[field], sent[field], "{field}");
     }
     let member = json!({ "userId": stage.ada.id, "readSeq": 0, "uncounted": 1, "visibleFrom": 1, "rev": 2 });
@@ -92,10 +101,19 @@ async fn a_client_message_id_is_taken_once() {
     let again = stage.app.post("/v1/messages").by(&stage.ada).json(body("two")).await.expect(200);
     assert_eq!((&again["message"], &again["reused"]), (&first["message"], &json!(true)));
     assert_eq!(first["message"]["clientMessageId"], "bubble-1");
-    let with_key = stage.app.post("/v1/messages").by(&stage.ada).header("Idempotency-Key", "k").json(body("three")).await;
+    let with_key = stage
+        .app
+        .post("/v1/messages")
+        .by(&stage.ada)
+        .header("Idempotency-Key", "k")
+        .json(body("three"))
+        .await;
     assert_eq!(with_key.expect(200)["message"]["id"], first["message"]["id"]);
     let others = stage.app.post("/v1/messages").by(&stage.ben).json(body("mine")).await.expect(201);
-    assert_eq!(others["message"]["seq"], 2, "each sender has names of their own, and a repetition takes no number");
+    assert_eq!(
+        others["message"]["seq"], 2,
+        "each sender has names of their own, and a repetition takes no number"
+    );
 }
 
 #[tokio::test]
@@ -105,7 +123,9 @@ async fn pages_and_places() {
     for n in 1..=7 {
         stage.send(if n % 2 == 0 { &stage.ben } else { &stage.ada }, &pair, &format!("{n}")).await;
     }
-    let list = async |query: &str| seqs(&stage.messages(&stage.ben, &format!("conversationId={pair}&{query}")).await);
+    let list = async |query: &str| {
+        seqs(&stage.messages(&stage.ben, &format!("conversationId={pair}&{query}")).await)
+    };
     assert_eq!(list("").await, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(list("pageNumber=2&pageRowCount=3").await, [4, 5, 6]);
     assert_eq!(list("pageNumber=3&pageRowCount=3").await, [7]);
@@ -117,8 +137,12 @@ async fn pages_and_places() {
     assert_eq!(list("afterSeq=4&limit=2").await, [5, 6]);
     assert_eq!(list("aroundSeq=4&limit=3").await, [3, 4, 5]);
     assert_eq!(list("afterSeq=9223372036854775807").await, [0; 0]);
-    let page = stage.messages(&stage.ada, &format!("conversationId={pair}&pageNumber=2&pageRowCount=3")).await;
-    assert_eq!(page["paging"], json!({ "pageNumber": 2, "pageRowCount": 3, "totalRowCount": 7, "pageCount": 3 }));
+    let page =
+        stage.messages(&stage.ada, &format!("conversationId={pair}&pageNumber=2&pageRowCount=3")).await;
+    assert_eq!(
+        page["paging"],
+        json!({ "pageNumber": 2, "pageRowCount": 3, "totalRowCount": 7, "pageCount": 3 })
+    );
 }
 
 #[tokio::test]
@@ -129,13 +153,19 @@ async fn across_all_conversations_by_time() {
         stage.send(&stage.ada, place, content).await;
     }
     let contents = |json: &Value| -> Vec<String> {
-        json["messages"].as_array().unwrap().iter().map(|m| m["content"].as_str().unwrap().to_owned()).collect()
+        json["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m["content"].as_str().unwrap().to_owned())
+            .collect()
     };
     let all = stage.messages(&stage.ben, "").await;
     let mut sorted = contents(&all);
     sorted.sort();
     assert_eq!(sorted, ["1", "2", "3", "4"]);
-    let times: Vec<&str> = all["messages"].as_array().unwrap().iter().map(|m| m["sentAt"].as_str().unwrap()).collect();
+    let times: Vec<&str> =
+        all["messages"].as_array().unwrap().iter().map(|m| m["sentAt"].as_str().unwrap()).collect();
     assert!(times.is_sorted());
     assert_eq!(all["paging"]["totalRowCount"], 4);
     assert_eq!(contents(&stage.messages(&stage.chloe, "").await).len(), 2, "only where she is");

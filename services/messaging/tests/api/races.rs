@@ -12,14 +12,19 @@ async fn two_hundred_concurrent_sends_are_numbered_without_gaps() {
     let sends = (0..200).map(|n| {
         let body = json!({ "conversationId": pair, "content": format!("{n}") });
         let by = if n % 2 == 0 { &stage.ada } else { &stage.ben };
-        async { stage.app.post("/v1/messages").by(by).json(body).await.expect(201)["message"]["seq"].as_i64().unwrap() }
+        async {
+            stage.app.post("/v1/messages").by(by).json(body).await.expect(201)["message"]["seq"]
+                .as_i64()
+                .unwrap()
+        }
     });
     let mut numbers = join_all(sends).await;
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=200).collect::<Vec<i64>>());
     let list = stage.messages(&stage.ada, &format!("conversationId={pair}&pageNumber=0")).await;
     assert_eq!(seqs(&list), (1..=200).collect::<Vec<i64>>());
-    let times: Vec<&str> = list["messages"].as_array().unwrap().iter().map(|m| m["sentAt"].as_str().unwrap()).collect();
+    let times: Vec<&str> =
+        list["messages"].as_array().unwrap().iter().map(|m| m["sentAt"].as_str().unwrap()).collect();
     assert!(times.is_sorted(), "time never goes back along the numbers");
     assert_eq!(stage.conversation(&stage.ada, &pair).await["unreadCount"], 100);
     assert_eq!(stage.told().len(), 201);
@@ -75,7 +80,8 @@ async fn a_key_belongs_to_one_request_and_one_user() {
     let (group, read) = (stage.group().await, json!({}));
     for place in [&pair, &group] {
         let path = format!("/v1/conversations/{place}/read");
-        let reply = stage.app.post(&path).by(&stage.chloe).header("Idempotency-Key", "r").json(read.clone()).await;
+        let reply =
+            stage.app.post(&path).by(&stage.chloe).header("Idempotency-Key", "r").json(read.clone()).await;
         assert_eq!(reply.status, if *place == group { 200 } else { 403 }, "a refusal keeps nothing");
     }
 }

@@ -26,8 +26,9 @@ impl Stage {
     pub(crate) async fn set() -> Self {
         let app = boot().await;
         let [ada, ben, chloe, stranger] = [(); 4].map(|()| app.person());
-        let stage = Self { ada, ben, chloe, stranger, app };
-        for (person, name) in [(&stage.ada, "Ada"), (&stage.ben, "Ben"), (&stage.chloe, "Chloe"), (&stage.stranger, "Sam")]
+        let stage = Self { app, ada, ben, chloe, stranger };
+        for (person, name) in
+            [(&stage.ada, "Ada"), (&stage.ben, "Ben"), (&stage.chloe, "Chloe"), (&stage.stranger, "Sam")]
         {
             stage.introduce(person.id, name).await;
         }
@@ -36,7 +37,8 @@ impl Stage {
 
     /// As the event `user-created` would.
     pub(crate) async fn introduce(&self, id: UserId, fullname: &str) {
-        let user = KnownUser { id, fullname: fullname.into(), avatar: None, is_active: true, record_version: 1 };
+        let user =
+            KnownUser { id, fullname: fullname.into(), avatar: None, is_active: true, record_version: 1 };
         self.app.app.write(move |tx| Ok(users::keep(tx, std::slice::from_ref(&user))?)).await.unwrap();
     }
 
