@@ -7,6 +7,7 @@ mod clock;
 mod demo;
 mod dlq;
 mod error;
+mod generate;
 mod home;
 mod ident;
 mod keys;

@@ -1,6 +1,7 @@
 //! The command line: a thin layer over [`Stack`].
 
 mod dlq;
+mod generate;
 mod logs;
 mod operate;
 mod run;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::{Context, Result};
+use crate::generate::Size;
 use crate::home::{Home, check_owner, default_root};
 use crate::stack::{Options, Stack};
 
@@ -75,6 +77,18 @@ enum Command {
     /// Look at dead letters, or deliver them again.
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Make test data at scale, on top of what is there.
+    Generate {
+        /// How many people.
+        #[arg(long, default_value_t = 10_000)]
+        users: usize,
+        /// How many conversations.
+        #[arg(long, default_value_t = 50_000)]
+        conversations: usize,
+        /// How many messages.
+        #[arg(long, default_value_t = 2_000_000)]
+        messages: usize,
+    },
     /// Keep the stack of this home running (what `up` starts in the background).
     #[command(hide = true)]
     Supervise,
@@ -153,6 +167,9 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
         }
         Command::Dlq(Dlq::Replay { service, max }) => {
             dlq::replay(&Stack::running(&root)?, service.as_deref(), max)
+        }
+        Command::Generate { users, conversations, messages } => {
+            generate::generate(&Stack::running(&root)?, Size { users, conversations, messages })
         }
         Command::Supervise => wait_for(crate::supervisor::supervise(Home::create(&root)?)),
     }
