@@ -51,8 +51,11 @@ async fn sweeper(app: App) {
     }
 }
 
-/// Forgets the events that were processed more than seven days ago.
-pub(crate) async fn sweep(app: &App) -> Result<usize> {
+/// Forgets the events that were processed more than seven days ago, and returns how many. [`attach`] does it by itself.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn sweep(app: &App) -> Result<usize> {
     let before = app.now() - REMEMBERED;
     app.write(move |tx| Ok(forget(tx, before)?)).await
 }

@@ -18,7 +18,7 @@ mod schema;
 mod status;
 pub mod topology;
 
-pub use attach::attach;
+pub use attach::{attach, sweep};
 pub use event::{Announcement, Envelope, Event, Payload};
 pub use outbox::enqueue;
 pub use reaction::{Applied, Handler, On, React, Reaction, Work, apply};
