@@ -13,7 +13,7 @@ use kit::logs::Scope;
 use kit::{Error, Result};
 
 use crate::body::{Length, Outgoing};
-use crate::codes::{SERVICE_NOT_DEPLOYED, UNKNOWN_ENVIRONMENT};
+use crate::codes::{BAD_GATEWAY, SERVICE_NOT_DEPLOYED, UNKNOWN_ENVIRONMENT};
 use crate::environments::Environment;
 use crate::gateway::Worker;
 use crate::routes::{self, Route};
@@ -93,6 +93,9 @@ async fn forward(
     let (body, pump) = pump::open(Length::of(request), payload, limit, limits).await?;
     let make = || outgoing(request, &method, worker, errand, &body);
     let answer = proxy::exchange(&worker.client, limits, make, pump).await?;
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Error::new(&BAD_GATEWAY).because("switches protocols without being asked"));
+    }
     Ok(response::pass(request, errand.request_id.clone(), answer, end))
 }
 

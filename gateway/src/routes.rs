@@ -104,13 +104,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_service_sees_the_tail_byte_for_byte(index in 0..ROUTES.len(), tail in "(/[ -~]{0,40})?(\\?[ -~]{0,20})?") {
+        fn a_service_sees_the_tail_byte_for_byte(index in 0..ROUTES.len(), tail in "/[ -~]{0,60}") {
             let route = &ROUTES[index];
             let target = format!("{}{tail}", route.prefix);
-            let (service, path) = seen(&target).unwrap();
-            prop_assert_eq!(service, route.service);
-            let whole = if route.strip { format!("{}{}", route.prefix, path) } else { path };
-            prop_assert_eq!(whole.replacen("api/?", "api?", 1), target.replacen("api/?", "api?", 1));
+            let path = if route.strip { &tail } else { &target };
+            prop_assert_eq!(seen(&target), Some((route.service, path.clone())));
         }
 
         #[test]

@@ -1,0 +1,23 @@
+//! The gateway on real sockets, between clients and services that say exactly what a test wants on the wire.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests are tests too"
+)]
+
+mod cors;
+mod draining;
+mod failing;
+mod forwarding;
+mod health;
+mod limits;
+mod process;
+mod routing;
+mod smuggling;
+mod sockets;
+mod stage;
+mod streaming;
+mod wire;

@@ -1,0 +1,59 @@
+//! The process: it starts from variables alone, says which of them is wrong, and ends when asked to.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use crate::wire::ask;
+
+fn process(more: &[(&str, &str)]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+    command.env_clear();
+    command.env("BANTER__HTTP__ADDRESS", "127.0.0.1:0").env("BANTER__HTTP__DRAIN_MS", "50");
+    command.env("BANTER__ENVIRONMENTS__PREVIEW__HOSTS", "preview.localhost, *.prw.example.com");
+    command.env("BANTER__ENVIRONMENTS__PREVIEW__BASE_URL", "http://preview.localhost:8080");
+    command.envs(more.iter().copied()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[tokio::test]
+async fn it_starts_and_ends() {
+    let mut process =
+        process(&[("BANTER__CORS__ORIGINS", "http://localhost:*"), ("BANTER__LIMITS__CHUNK_MS", "9")]);
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    let address = lines.find_map(|line| {
+        let (_, address) =
+            line.unwrap().split_once("gateway listens on ").map(|(a, b)| (a.len(), b.to_owned()))?;
+        Some(address)
+    });
+    let address: SocketAddr = address.unwrap().trim().parse().unwrap();
+    let answer = ask(address, "GET /environments HTTP/1.1\r\nHost: a.prw.example.com\r\n\r\n").await;
+    assert_eq!(answer.json()[0]["name"], "preview");
+    let kill = Command::new("kill").arg(process.id().to_string()).status().unwrap();
+    assert!(kill.success() && process.wait().unwrap().success());
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let cases = [
+        ("BANTER__HTTP__ADDRESS", "here"),
+        ("BANTER__ENVIRONMENTS__PREVIEW__HOSTS", ""),
+        ("BANTER__ENVIRONMENTS__PREVIEW__HOSTS", "*.*.example.com"),
+        ("BANTER__ENVIRONMENTS__PREVIEW__BASE_URL", "preview"),
+        ("BANTER__ENVIRONMENTS__PREVIEW__SERVICES__AUTH", "127.0.0.1:80"),
+        ("BANTER__ENVIRONMENTS__PREVIEW__SERVICES__MAIL", "http://127.0.0.1:80"),
+        ("BANTER__ENVIRONMENTS__STAGING__BASE_URL", "http://x"),
+        ("BANTER__PROXY__TRUSTED", "10.0.0.0/8,everyone"),
+        ("BANTER__CORS__ORIGINS", "*"),
+        ("BANTER__LIMITS__CHUNK_MS", "0"),
+        ("BANTER__LIMITS__BODY_BYTES", "lots"),
+    ];
+    for (variable, value) in cases {
+        let output = process(&[(variable, value)]).wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        let named = variable.replace("STAGING__BASE_URL", "STAGING__HOSTS");
+        assert!(
+            !output.status.success() && told.contains(&format!("{named}: ")),
+            "{variable}={value}: {told}"
+        );
+    }
+}
