@@ -80,6 +80,39 @@ async fn fifty_mebibytes_go_up_at_the_pace_of_the_service() {
     assert_eq!(client.message().await.unwrap().body, b"ok");
 }
 
+/// The client takes the head and then waits: the service can send no more than sockets and a few buffers hold.
+#[tokio::test]
+async fn a_download_goes_at_the_pace_of_the_client() {
+    const WHOLE: usize = 50 << 20;
+    let (told, mut sent) = mpsc::channel::<usize>(1);
+    let bucket = service(move |mut wire| {
+        let told = told.clone();
+        async move {
+            wire.head().await;
+            wire.say("HTTP/1.1 200 OK\r\nContent-Length: 52428800\r\n\r\n").await;
+            let (piece, mut sent) = (vec![b'x'; 256 << 10], 0);
+            while sent < WHOLE {
+                let more = wire.stream.write(&piece[..piece.len().min(WHOLE - sent)]);
+                match timeout(Duration::from_millis(500), more).await {
+                    Ok(count) => sent += count.unwrap(),
+                    Err(_) => drop(told.try_send(sent)),
+                }
+            }
+        }
+    });
+    let gateway = gateway(&[("bucket", bucket.await)], &[]);
+    let mut client = Wire::to(gateway.address).await;
+    client.say("GET /bucket/download/1 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let head = client.head().await.unwrap();
+    assert_eq!(head.header("content-length"), Some("52428800"));
+    let sent = sent.recv().await.unwrap();
+    assert!(sent < 30 << 20, "{sent} bytes went while the client did not read");
+    let mut taken = 0;
+    while taken < WHOLE {
+        taken += client.more().await.len();
+    }
+}
+
 #[tokio::test]
 async fn a_chunked_upload_arrives_whole() {
     let (messaging, heard) = ok().await;
