@@ -1,0 +1,48 @@
+//! Events that cannot be understood go aside, are seen, and can be delivered again.
+
+use std::process::Command;
+
+use lapin::options::BasicPublishOptions;
+use lapin::{BasicProperties, Connection, ConnectionProperties};
+
+use crate::system::{System, eventually};
+
+/// `stack dlq …` on this stack.
+async fn dlq(system: &System, words: &'static [&'static str]) -> String {
+    system
+        .with_stack(move |stack| {
+            let binary = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("stack");
+            let home = stack.home().root().to_owned();
+            let output =
+                Command::new(binary).arg("--home").arg(home).arg("dlq").args(words).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_poison_event_goes_aside_and_others_flow() {
+    let system = System::take().await;
+    let connection =
+        Connection::connect(&system.stack.broker_url(), ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let (exchange, key) = ("banter.events".into(), "auth.user-updated".into());
+    let properties = BasicProperties::default().with_delivery_mode(2);
+    channel
+        .basic_publish(exchange, key, BasicPublishOptions::default(), b"poison 4711", properties)
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+
+    let system = &system;
+    eventually("the poison is seen among the dead letters", || async {
+        dlq(system, &["list", "messaging"]).await.contains("messaging")
+            && !dlq(system, &["list", "messaging"]).await.contains(" 0 ")
+    })
+    .await;
+    let (ada, ben) = (system.user("Ada").await, system.user("Ben").await);
+    system.open(&ada, &[&ada, &ben]).await;
+    dlq(system, &["replay", "messaging"]).await;
+}

@@ -1,0 +1,18 @@
+//! The whole system, as `make up` starts it: walked through, and broken on purpose.
+//!
+//! All tests share one stack, one after the other.
+
+#[cfg(test)]
+mod conversations;
+#[cfg(test)]
+mod dead_letters;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
+mod system;
+#[cfg(test)]
+mod tap;
+#[cfg(test)]
+mod walk_through;

@@ -1,0 +1,70 @@
+//! A queue of our own behind the exchange: what services tell, as any consumer would hear it.
+
+use std::collections::HashSet;
+
+use kit::clock::random_bytes;
+use kit::hex;
+use lapin::options::{BasicAckOptions, BasicGetOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection, ConnectionProperties};
+use serde_json::Value;
+
+use crate::system::System;
+
+/// A durable queue that is bound to some routing keys.
+pub(crate) struct Tap {
+    url: String,
+    queue: String,
+}
+
+impl Tap {
+    /// Begins to listen.
+    pub(crate) async fn on(system: &System, routing_key: &str) -> Self {
+        let tap =
+            Self { url: system.stack.broker_url(), queue: format!("tap.{}", hex(&random_bytes::<8>())) };
+        let channel = tap.channel().await.unwrap();
+        let mut arguments = FieldTable::default();
+        arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        channel.queue_declare(tap.queue.as_str().into(), options, arguments).await.unwrap();
+        let (queue, key) = (tap.queue.as_str().into(), routing_key.into());
+        let bound = channel.queue_bind(
+            queue,
+            "banter.events".into(),
+            key,
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        );
+        bound.await.unwrap();
+        tap
+    }
+
+    async fn channel(&self) -> lapin::Result<Channel> {
+        Connection::connect(&self.url, ConnectionProperties::default()).await?.create_channel().await
+    }
+
+    /// Takes out all that waits.
+    pub(crate) async fn take(&self) -> lapin::Result<Vec<Value>> {
+        let channel = self.channel().await?;
+        let mut events = Vec::new();
+        while let Some(got) =
+            channel.basic_get(self.queue.as_str().into(), BasicGetOptions::default()).await?
+        {
+            events.push(serde_json::from_slice(&got.delivery.data).unwrap());
+            got.delivery.ack(BasicAckOptions::default()).await?;
+        }
+        Ok(events)
+    }
+
+    /// Listens until all of these subjects were heard of; repetitions do no harm.
+    pub(crate) async fn hear_all(&self, mut names: HashSet<String>, name: fn(&Value) -> Option<&str>) {
+        let begun = std::time::Instant::now();
+        while !names.is_empty() {
+            assert!(begun.elapsed() < crate::system::PATIENCE, "{} events never came", names.len());
+            for event in self.take().await.unwrap_or_default() {
+                name(&event).map(|name| names.remove(name));
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+}
