@@ -1,9 +1,11 @@
 //! The registry: every event, its version, who consumes it, and a golden sample.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize as _;
 use serde_json::{Value, value::Serializer};
 
-use crate::{Event, Payload, auth, messaging};
+use crate::{Event, Payload, Reaction, auth, messaging};
 
 /// What an event promises.
 #[derive(Debug)]
@@ -77,6 +79,15 @@ pub fn consumers() -> Vec<&'static str> {
     services
 }
 
+/// Where a service's table of reactions and the registry disagree, by routing key: events that are routed to it without
+/// a reaction, and reactions to events that are not routed to it. For a test of the service.
+#[must_use]
+pub fn disagreements(service: &str, reactions: &[Reaction]) -> Vec<String> {
+    let routed: BTreeSet<_> = consumed_by(service).map(Contract::routing_key).collect();
+    let known = reactions.iter().map(|it| format!("{}.{}", it.source(), it.kind())).collect();
+    routed.symmetric_difference(&known).cloned().collect()
+}
+
 /// Whether somebody reacts to an event, so that it must find a queue.
 pub(crate) fn has_consumer(source: &str, event: &str) -> bool {
     let mut contracts = REGISTRY.iter();
@@ -86,6 +97,7 @@ pub(crate) fn has_consumer(source: &str, event: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::On;
 
     #[test]
     fn every_payload_has_a_line() {
@@ -107,6 +119,17 @@ mod tests {
             assert_eq!(sample["type"], contract.event);
             assert_eq!(sample["version"], contract.version);
         }
+    }
+
+    #[test]
+    fn a_table_that_disagrees_is_told() {
+        const REACTIONS: &[Reaction] = &[
+            &On::<auth::UserCreated>(|_, _| Ok(())),
+            &On::<auth::UserDeleted>(|_, _| Ok(())),
+            &On::<auth::SessionRevoked>(|_, _| Ok(())),
+        ];
+        assert_eq!(disagreements("messaging", REACTIONS), ["auth.session-revoked", "auth.user-updated"]);
+        assert!(disagreements("auth", &[]).is_empty());
     }
 
     #[test]

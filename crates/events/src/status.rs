@@ -68,7 +68,7 @@ impl Status {
         let late = oldest.is_some_and(|oldest| now - oldest > LATE);
         let complaints = [
             away.then(|| "the broker does not answer".to_owned()),
-            (unroutable > 0).then(|| format!("{unroutable} events find no queue")),
+            (unroutable > 0).then(|| format!("{unroutable} events cannot be delivered")),
             late.then(|| format!("{depth} events wait, the oldest for more than a minute")),
         ];
         let complaints: Vec<_> = complaints.into_iter().flatten().collect();

@@ -54,7 +54,7 @@ async fn what_finds_no_queue_stays_shows_and_follows_later() {
     let told = announce(&auth.app, &["Ada"]).await;
     assert_eq!(relay.drain().await.unwrap(), 0, "an unroutable event was taken for a confirmed one");
     assert_eq!(pending(&mut auth.database.connect(), "auth").unwrap().len(), 1);
-    assert_eq!(relay.health(), Health::Degraded("1 events find no queue".into()));
+    assert_eq!(relay.health(), Health::Degraded("1 events cannot be delivered".into()));
     assert_eq!(relay.drain().await.unwrap(), 0, "it is not due yet");
     clock.advance(TimeDelta::seconds(3));
     assert_eq!(relay.drain().await.unwrap(), 1, "the queue was declared again");
