@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use crate::backoff::Backoff;
 use crate::clock::now;
 use crate::error::{Context, Error, Result};
-use crate::home::replace;
+use crate::home::{mark, replace};
 use crate::ident::Ident;
 use crate::layout::Layout;
 use crate::settings::settings;
@@ -135,8 +135,8 @@ fn spawn(layout: &Layout, process: Process) -> Result<Child> {
     let log = layout.home.open_log(process.name())?;
     let also = log.try_clone().context(|| "cannot share a log")?;
     command.stdin(Stdio::null()).stdout(log).stderr(also);
-    let (mark, home) = layout.home.mark();
-    command.env(mark, home).process_group(0);
+    let (name, root) = mark(layout.home.root());
+    command.env(name, root).process_group(0);
     command.spawn().context(|| format!("cannot start {}", process.name()))
 }
 

@@ -75,11 +75,6 @@ impl Home {
         self.path("keys").join(service)
     }
 
-    /// What every process of this stack carries in its environment, so that none can get lost.
-    pub(crate) fn mark(&self) -> (&'static str, String) {
-        ("BANTER_STACK_HOME", self.root.display().to_string())
-    }
-
     /// Opens a log for appending, moving one that has grown beyond 20 MB aside.
     pub(crate) fn open_log(&self, process: &str) -> Result<File> {
         const FULL: u64 = 20 * 1024 * 1024;
@@ -115,6 +110,11 @@ impl Home {
         let text = serde_json::to_vec_pretty(value).context(|| format!("cannot render {name}"))?;
         replace(&self.path(name), &text)
     }
+}
+
+/// What every process of the stack with this home carries in its environment, so that none can get lost.
+pub(crate) fn mark(root: &Path) -> (&'static str, String) {
+    ("BANTER_STACK_HOME", root.display().to_string())
 }
 
 /// Writes a file (mode 0600) whole or not at all: readers see the old one or the new one.

@@ -118,6 +118,9 @@ fn elsewhere(home: &Home, user: ServerUser) -> Result<PathBuf> {
         dir.ok_or_else(|| Error::new("found no directory for the data that the server's user can reach"))?;
     let link = home.path("data");
     if fs::read_link(&link).ok().as_ref() != Some(&dir) {
+        // Data that no home links to is what a deleted home left behind; its passwords are gone with it.
+        fs::remove_dir_all(&dir).context(|| format!("cannot remove {}", dir.display()))?;
+        private_dir(&dir, 0o711)?;
         let _absent = fs::remove_file(&link);
         symlink(&dir, &link).context(|| format!("cannot link {}", link.display()))?;
     }

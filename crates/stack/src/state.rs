@@ -81,7 +81,8 @@ impl Entry {
 /// A stack and its processes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct State {
-    home: PathBuf,
+    /// Whose state this is.
+    pub(crate) home: PathBuf,
     pub(crate) phase: Phase,
     pub(crate) processes: BTreeMap<String, Entry>,
 }

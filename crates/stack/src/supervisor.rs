@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::child::{Supervised, say};
 use crate::clock::now;
 use crate::error::{Context, Error, Result};
-use crate::home::{Home, replace};
+use crate::home::{Home, PLAN, replace};
 use crate::ident::wait_until;
 use crate::layout::Layout;
 use crate::state::{Condition, Phase, State};
@@ -89,11 +89,21 @@ impl Supervisor {
                 _ = interrupt.recv() => return Ok(()),
                 () = tokio::time::sleep(TICK) => self.tick()?,
             }
-            if self.layout.plan.owner.is_some_and(|owner| !owner.is_alive()) {
-                say("the process that this stack belongs to has ended");
+            if self.is_orphaned() {
                 return Ok(());
             }
         }
+    }
+
+    fn is_orphaned(&self) -> bool {
+        let ownerless = self.layout.plan.owner.is_some_and(|owner| !owner.is_alive());
+        let homeless = !self.layout.home.path(PLAN).exists();
+        if ownerless {
+            say("the process that this stack belongs to has ended");
+        } else if homeless {
+            say("the home of this stack was deleted");
+        }
+        ownerless || homeless
     }
 
     fn prepare(&self) -> Result<()> {
@@ -169,10 +179,12 @@ impl Supervisor {
     }
 
     fn save(&self) -> Result<()> {
-        let mut state = self.state.clone();
+        self.snapshot().save(&self.layout.home)
+    }
+
+    fn snapshot(&self) -> State {
         let entries = self.processes.iter().map(|one| (one.process.name().to_owned(), one.entry.clone()));
-        state.processes = entries.collect();
-        state.save(&self.layout.home)
+        State { processes: entries.collect(), ..self.state.clone() }
     }
 
     /// Stops everything, and says why if it was not asked for. The state is forgotten last: as long as it is
@@ -181,8 +193,7 @@ impl Supervisor {
         let home = &self.layout.home;
         self.state.phase = Phase::Stopping;
         let _disk_full = self.save();
-        let known = State::load(home).unwrap_or_else(|| State::starting(home));
-        teardown::stop_all(home, &known, say);
+        teardown::stop_all(home, &self.snapshot(), say);
         reap();
         match failure {
             Some(failure) => self.leave_word(&failure.to_string()),

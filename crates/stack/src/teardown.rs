@@ -1,11 +1,12 @@
 //! Stopping a stack, whoever started it: gently and in order first, by force when that takes too long.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::home::Home;
+use crate::home::{Home, mark};
 use crate::ident::{Ident, wait_until, with_environment};
 use crate::state::State;
 use crate::table::{Process, STAGES};
@@ -20,7 +21,7 @@ pub(crate) fn stop_all(home: &Home, state: &State, mut told: impl FnMut(&str)) {
         let running = members.filter_map(|process| Some((process, running(state, process)?)));
         stop_together(&running.collect::<Vec<_>>(), &mut told);
     }
-    sweep(home);
+    sweep(home.root());
     for process in Process::all(true) {
         let _absent = fs::remove_file(home.pid_file(process.name()));
         let _absent = fs::remove_file(home.hold_file(process.name()));
@@ -61,20 +62,20 @@ pub(crate) fn gentle(process: Process) -> Signal {
 }
 
 /// Kills what carries the home's mark and is neither known nor us: helpers of the broker, or a process whose
-/// supervisor was killed before it could note its pid.
-pub(crate) fn sweep(home: &Home) {
-    let (mark, root) = home.mark();
+/// supervisor was killed before it could note its pid. Whether there was any.
+pub(crate) fn sweep(root: &Path) -> bool {
+    let (name, root) = mark(root);
     let me = Ident::of_self();
     let strays =
-        || with_environment(&format!("{mark}={root}")).into_iter().filter(|ident| Some(*ident) != me);
+        || with_environment(&format!("{name}={root}")).into_iter().filter(|ident| Some(*ident) != me);
+    let found = strays().next().is_some();
     for signal in [Signal::TERM, Signal::KILL] {
-        let gone = wait_until(Duration::from_secs(3), || {
-            strays().inspect(|ident| ident.signal(signal)).count() == 0
-        });
-        if gone {
-            return;
+        let gone = || strays().inspect(|ident| ident.signal(signal)).count() == 0;
+        if wait_until(Duration::from_secs(3), gone) {
+            break;
         }
     }
+    found
 }
 
 /// Stops the stack of a home: by asking its supervisor, or by itself when that one is dead. Whether there was one.

@@ -18,7 +18,8 @@ pub(crate) fn down(root: &Path, wipe: bool) -> Result<ExitCode> {
     let screen = Screen::new();
     let begun = Instant::now();
     let Some(home) = Home::existing(root) else {
-        screen.line("Nothing is up.");
+        let strays = teardown::sweep(&std::path::absolute(root).context(|| "cannot tell where that is")?);
+        screen.line(if strays { "Stopped what a deleted home had left running." } else { "Nothing is up." });
         return Ok(ExitCode::SUCCESS);
     };
     let tick = screen.paint("✓", Tone::Good);

@@ -90,3 +90,13 @@ fn without_its_supervisor_a_stack_goes_on_and_can_be_stopped() {
     stack.down();
     assert!(soon(|| marked(&root).is_empty()), "{:?}", marked(&root));
 }
+
+#[test]
+fn a_stack_ends_when_its_home_is_deleted() {
+    let stack = servers();
+    let root = stack.home().root().to_owned();
+    let elsewhere = root.with_extension("moved");
+    fs::rename(&root, &elsewhere).expect("moved away");
+    assert!(soon(|| marked(&root).is_empty()), "{:?}", marked(&root));
+    fs::remove_dir_all(&elsewhere).expect("deleted");
+}
