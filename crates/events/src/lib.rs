@@ -10,6 +10,7 @@ mod event;
 mod lease;
 pub mod messaging;
 pub mod outbox;
+mod publisher;
 mod reaction;
 mod recipient;
 pub mod registry;

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use kit::clock::uuid_v7;
 use kit::{App, Health, Result};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::backoff::Backoff;
-use crate::broker::{Broker, Fate, Letter, Link, confirmed};
+use crate::broker::{Broker, Fate, Link};
 use crate::lease::Lease;
 use crate::outbox::{self, Forget, Postpone, Row};
-use crate::registry;
+use crate::publisher::Publisher;
 use crate::status::{Side, Status};
 
 /// Events published before their confirmations are awaited together.
@@ -111,7 +110,7 @@ impl Relay {
         linked?;
         let batch = self.batch().await?;
         let told = match slot.as_ref() {
-            Some(link) if !batch.is_empty() => self.publish(link, batch).await,
+            Some(link) if !batch.is_empty() => self.publisher().tell(link, batch).await,
             _ => return Ok(Round { confirmed: 0, unroutable: 0, full: false }),
         };
         if told.failure.is_some() {
@@ -134,6 +133,10 @@ impl Relay {
         Ok(())
     }
 
+    fn publisher(&self) -> Publisher {
+        Publisher { source: self.app.service(), exchange: self.broker.topology.exchange() }
+    }
+
     /// What to publish; nothing while another replica has the lease. Costs one query when there is nothing.
     async fn batch(&self) -> Result<Vec<Row>> {
         let now = self.app.now();
@@ -144,33 +147,6 @@ impl Relay {
             }
         }
         self.app.read(move |conn| Ok(outbox::oldest(conn, now, BATCH)?)).await
-    }
-
-    /// Publishes all, then awaits all answers together.
-    async fn publish(&self, link: &Link, batch: Vec<Row>) -> Told {
-        let exchange = self.broker.topology.exchange();
-        let (mut told, mut confirms) = (Told::default(), Vec::with_capacity(batch.len()));
-        for row in batch {
-            let id = row.id;
-            let Some(draft) = Draft::of(row, self.app.service()) else {
-                told.fates.push((id, Fate::Unroutable));
-                continue;
-            };
-            match link.publish(&draft.letter(&exchange)).await {
-                Ok(confirm) => confirms.push(async move { (id, confirmed(confirm).await) }),
-                Err(error) => {
-                    told.failure = Some(error);
-                    break;
-                }
-            }
-        }
-        for (id, fate) in join_all(confirms).await {
-            match fate {
-                Ok(fate) => told.fates.push((id, fate)),
-                Err(error) => told.failure = Some(error),
-            }
-        }
-        told
     }
 
     /// Forgets what was confirmed and postpones what found no queue. All else stays as it is, and is told again.
@@ -190,38 +166,6 @@ impl Relay {
             self.app.once(Postpone { ids: stuck, now: self.app.now() }).await??;
         }
         Ok(Round { confirmed, unroutable, full: i64::try_from(confirmed).is_ok_and(|it| it == BATCH) })
-    }
-}
-
-/// What is known of a batch after it was published.
-#[derive(Default)]
-struct Told {
-    fates: Vec<(Uuid, Fate)>,
-    failure: Option<kit::Error>,
-}
-
-/// An event, written down.
-struct Draft {
-    id: String,
-    routing_key: String,
-    mandatory: bool,
-    body: Vec<u8>,
-}
-
-impl Draft {
-    /// None when the row is no event: a fault of ours that must not keep the others from being told.
-    fn of(row: Row, source: &str) -> Option<Self> {
-        let id = row.id.to_string();
-        let written = row.into_event(source).and_then(|event| {
-            let (routing_key, mandatory) = (event.routing_key(), registry::has_consumer(source, &event.kind));
-            Ok(Self { id: id.clone(), routing_key, mandatory, body: serde_json::to_vec(&event)? })
-        });
-        written.inspect_err(|error| log::error!("relay: row {id} is no event: {error}")).ok()
-    }
-
-    fn letter<'a>(&'a self, exchange: &'a str) -> Letter<'a> {
-        let Self { id, routing_key, mandatory, body } = self;
-        Letter { id, exchange, routing_key, mandatory: *mandatory, body }
     }
 }
 
