@@ -80,7 +80,8 @@ impl Link {
         let properties = BasicProperties::default()
             .with_delivery_mode(PERSISTENT)
             .with_content_type("application/json".into())
-            .with_message_id(letter.id.into());
+            .with_message_id(letter.id.into())
+            .with_type(letter.kind.into());
         let (exchange, key) = (short(letter.exchange), short(letter.routing_key));
         timely(self.channel.basic_publish(exchange, key, options, letter.body, properties)).await
     }
@@ -89,6 +90,8 @@ impl Link {
 /// What is published.
 pub(crate) struct Letter<'a> {
     pub(crate) id: &'a str,
+    /// `<source>.<type>`: the routing key of the first time, for who looks at dead letters.
+    pub(crate) kind: &'a str,
     pub(crate) exchange: &'a str,
     pub(crate) routing_key: &'a str,
     /// Whether it must find a queue.

@@ -76,10 +76,10 @@ async fn get(broker: &Broker, link: &Link, service: &str) -> Result<Option<Basic
 /// Acknowledged only when the queue has it: a crash between repeats it, and repetitions do no harm.
 async fn put_back(broker: &Broker, link: &Link, service: &str, message: &BasicGetMessage) -> Result<()> {
     let queue = broker.topology.queue(service);
-    let id = id(message).unwrap_or_default();
+    let (id, kind) = (id(message).unwrap_or_default(), kind(message));
     // The default exchange routes by the queue's name: no other consumer hears it again.
-    let letter =
-        Letter { id: &id, exchange: "", routing_key: &queue, mandatory: true, body: &message.delivery.data };
+    let body = &message.delivery.data;
+    let letter = Letter { id: &id, kind: &kind, exchange: "", routing_key: &queue, mandatory: true, body };
     match confirmed(link.publish(&letter).await?).await? {
         Fate::Confirmed => timely(message.delivery.ack(BasicAckOptions::default())).await.map(|_| ()),
         Fate::Unroutable | Fate::Unknown => Err(Error::unavailable("the queue does not take it back")),
@@ -90,7 +90,7 @@ fn describe(message: &BasicGetMessage) -> DeadLetter {
     let death = death(message);
     DeadLetter {
         id: id(message),
-        routing_key: message.delivery.routing_key.to_string(),
+        routing_key: kind(message),
         reason: death.as_ref().and_then(reason).unwrap_or_default(),
         died_at: death.as_ref().and_then(died_at),
         body: String::from_utf8_lossy(&message.delivery.data).into_owned(),
@@ -99,6 +99,12 @@ fn describe(message: &BasicGetMessage) -> DeadLetter {
 
 fn id(message: &BasicGetMessage) -> Option<String> {
     message.delivery.properties.message_id().as_ref().map(ToString::to_string)
+}
+
+/// What the relay noted; for what others published, the routing key.
+fn kind(message: &BasicGetMessage) -> String {
+    let noted = message.delivery.properties.kind().as_ref();
+    noted.unwrap_or(&message.delivery.routing_key).to_string()
 }
 
 /// The broker notes each death in a header, the last first.

@@ -81,6 +81,6 @@ impl Draft {
 
     fn letter<'a>(&'a self, exchange: &'a str) -> Letter<'a> {
         let Self { id, routing_key, mandatory, body } = self;
-        Letter { id, exchange, routing_key, mandatory: *mandatory, body }
+        Letter { id, kind: routing_key, exchange, routing_key, mandatory: *mandatory, body }
     }
 }

@@ -34,6 +34,8 @@ async fn a_dead_letter_is_applied_after_its_replay() {
     until("the mended one took effect", async || took_effect(&mut conn, ids[0])).await;
     until("the other is dead again", async || tap.depth(&dead).await == 1).await;
     assert_eq!(effects(&mut conn), (1, 1));
+    let again = dead_letters::list(&tap.settings, "messaging", 10).await.unwrap();
+    assert_eq!(again[0].routing_key, "auth.user-created", "it is still known for what it is");
     tap.clean().await;
 }
 
