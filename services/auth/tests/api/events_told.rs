@@ -1,5 +1,6 @@
 //! What the other services hear.
 
+use chrono::TimeDelta;
 use events::Envelope;
 use events::auth::{UserCreated, UserDeleted, UserUpdated};
 use kit::Role;
@@ -12,7 +13,9 @@ async fn every_state_of_a_user_is_told_once_and_without_the_address() {
     let stage = Stage::set().await;
     let ada = stage.account("Ada").await;
     let root = stage.ranked("Root", Role::SuperAdmin).await;
+    stage.pass(TimeDelta::milliseconds(1));
     let _ = stage.patch(&root.person, &ada.person, json!({ "role": "moderator" })).await.expect(200);
+    stage.pass(TimeDelta::milliseconds(1));
     let _ = stage.delete(&root.person, &ada.person).await.expect(200);
     let told = stage.told();
     let about: Vec<Envelope> = told

@@ -25,7 +25,9 @@ async fn what_cannot_be_done_is_said() {
     let stage = Stage::set().await;
     let unknown = stage.operate(&["user-role", "bob@example.com", "admin"]).await;
     assert_eq!(unknown.unwrap_err(), "errMsg_userIsNotFound");
-    for words in [&["user-role"][..], &["user-role", "a@b.c", "king"], &["user-rule", "a@b.c", "admin"], &["x"]] {
+    for words in
+        [&["user-role"][..], &["user-role", "a@b.c", "king"], &["user-rule", "a@b.c", "admin"], &["x"]]
+    {
         assert!(stage.operate(words).await.unwrap_err().contains("user-role EMAIL ROLE"), "{words:?}");
     }
 }

@@ -38,7 +38,7 @@ async fn an_old_token_ends_the_session_for_both_who_have_it() {
     stage.refresh(&newer).await.refused(401, "errMsg_sessionHasEnded");
     stage.refresh(&ada.refresh).await.refused(401, "errMsg_sessionHasEnded");
     stage.app.get("/currentuser").by(&ada.person).await.refused(401, "errMsg_sessionHasEnded");
-    assert_eq!(stage.told_types(), ["user-created", "session-revoked"]);
+    assert_eq!(stage.told_types(), ["session-revoked", "user-created"]);
     let _ = stage.refresh(&stage.again(&email("Ada")).await.refresh).await.expect(200);
 }
 
@@ -103,7 +103,10 @@ async fn a_session_slides_by_thirty_days_and_ends_after_ninety() {
     stage.pass(TimeDelta::days(3));
     stage.refresh(&token).await.refused(401, "errMsg_sessionHasEnded");
     stage.pass(TimeDelta::days(1));
-    assert!(auth::sweep::once(&stage.app.app).await.unwrap() > 2, "nothing is kept of sessions that are over");
+    assert!(
+        auth::sweep::once(&stage.app.app).await.unwrap() > 2,
+        "nothing is kept of sessions that are over"
+    );
     stage.refresh(&token).await.refused(401, "errMsg_refreshTokenIsNotValid");
 }
 
