@@ -6,8 +6,9 @@ use lapin::options::{
     BasicAckOptions, BasicGetOptions, BasicNackOptions, BasicPublishOptions, ConfirmSelectOptions,
     QueueDeclareOptions,
 };
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ErrorKind};
 
 use crate::error::{Context, Error, Result};
 
@@ -38,12 +39,12 @@ pub(crate) struct Letter {
     pub(crate) times: String,
 }
 
-/// Counts a service's dead letters and shows the first `max`; all of them stay, though a quorum
-/// queue puts those that were shown behind the others.
-pub(crate) async fn list(broker: &str, service: &str, max: u32) -> Result<Pile> {
+/// Counts a service's dead letters and shows the first `max`; all of them stay, though a quorum queue puts those that
+/// were shown behind the others. `None` when the service takes in no events.
+pub(crate) async fn list(broker: &str, service: &str, max: u32) -> Result<Option<Pile>> {
     let (_connection, channel) = open(broker).await?;
     let queue = dead_queue(service);
-    let count = count(&channel, &queue).await?;
+    let Some(count) = count(&channel, &queue).await? else { return Ok(None) };
     let mut held = Vec::new();
     for _ in 0..max.min(count) {
         // Held until all are read, since a letter put back would be the next one again.
@@ -54,17 +55,19 @@ pub(crate) async fn list(broker: &str, service: &str, max: u32) -> Result<Pile> 
     for letter in &held {
         put_back(letter).await?;
     }
-    Ok(Pile { count, first })
+    Ok(Some(Pile { count, first }))
 }
 
 /// Publishes a service's dead letters to its queue again, at most `max` and at most those that were there when it
-/// began; each is removed only after the broker has confirmed its successor. How many it were.
-pub(crate) async fn replay(broker: &str, service: &str, max: Option<u32>) -> Result<u32> {
+/// began; each is removed only after the broker has confirmed its successor. How many it were; `None` when
+/// the service takes in no events.
+pub(crate) async fn replay(broker: &str, service: &str, max: Option<u32>) -> Result<Option<u32>> {
     let (_connection, channel) = open(broker).await?;
     let confirms = channel.confirm_select(ConfirmSelectOptions::default()).await;
     confirms.context(|| "the broker confirms nothing")?;
     let queue = dead_queue(service);
-    let bound = max.unwrap_or(u32::MAX).min(count(&channel, &queue).await?);
+    let Some(count) = count(&channel, &queue).await? else { return Ok(None) };
+    let bound = max.unwrap_or(u32::MAX).min(count);
     let mut replayed = 0;
     while replayed < bound {
         let Some(letter) = get(&channel, &queue).await? else { break };
@@ -76,7 +79,7 @@ pub(crate) async fn replay(broker: &str, service: &str, max: Option<u32>) -> Res
         acked.context(|| "cannot remove a dead letter: it may be delivered twice")?;
         replayed += 1;
     }
-    Ok(replayed)
+    Ok(Some(replayed))
 }
 
 fn main_queue(service: &str) -> String {
@@ -94,10 +97,19 @@ async fn open(broker: &str) -> Result<(Connection, Channel)> {
     Ok((connection, channel))
 }
 
-async fn count(channel: &Channel, queue: &str) -> Result<u32> {
+/// How many letters a queue holds; `None` when there is no such queue, which also closes the channel.
+async fn count(channel: &Channel, queue: &str) -> Result<Option<u32>> {
     let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-    let declared = channel.queue_declare(queue.into(), passive, FieldTable::default()).await;
-    Ok(declared.context(|| format!("there is no queue {queue}"))?.message_count())
+    match channel.queue_declare(queue.into(), passive, FieldTable::default()).await {
+        Ok(declared) => Ok(Some(declared.message_count())),
+        Err(refusal) if is_absence(&refusal) => Ok(None),
+        refused => refused.context(|| format!("cannot look at {queue}")).map(|_| None),
+    }
+}
+
+fn is_absence(refusal: &lapin::Error) -> bool {
+    let ErrorKind::ProtocolError(error) = refusal.kind() else { return false };
+    *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)
 }
 
 async fn get(channel: &Channel, queue: &str) -> Result<Option<Delivery>> {

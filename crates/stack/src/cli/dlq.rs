@@ -13,7 +13,10 @@ pub(crate) fn list(stack: &Stack, service: Option<&str>, max: u32) -> Result<Exi
     let screen = Screen::new();
     let runtime = super::runtime()?;
     for name in services(service)? {
-        let pile = runtime.block_on(dlq::list(&stack.broker_url(), name, max))?;
+        let Some(pile) = runtime.block_on(dlq::list(&stack.broker_url(), name, max))? else {
+            screen.line(format!("{name}: takes in no events"));
+            continue;
+        };
         screen.line(format!("{name}: {}", letters(pile.count)));
         if !pile.first.is_empty() {
             let rows = [heading(&["ID", "TYPE", "DIED", "REASON", "TIMES"])];
@@ -30,7 +33,9 @@ pub(crate) fn replay(stack: &Stack, service: Option<&str>, max: Option<u32>) -> 
     let runtime = super::runtime()?;
     for name in services(service)? {
         let replayed = runtime.block_on(dlq::replay(&stack.broker_url(), name, max))?;
-        screen.line(format!("{name}: {} delivered again", letters(replayed)));
+        let said =
+            replayed.map_or("takes in no events".to_owned(), |count| letters(count) + " delivered again");
+        screen.line(format!("{name}: {said}"));
     }
     Ok(ExitCode::SUCCESS)
 }

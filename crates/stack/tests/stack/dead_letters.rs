@@ -46,13 +46,12 @@ async fn dead_letters_are_listed_and_replayed() {
     assert!(!headers.inner().contains_key("x-death"), "the marks of death do not");
     let left = said(&stack, &["dlq", "list"]);
     assert!(left.contains("messaging: 1 dead letter\n"), "{left}");
+    assert!(left.contains("auth: takes in no events"), "{left}");
 }
 
 async fn declare(channel: &Channel) {
     let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    for (queue, dead) in
-        [(DEAD, None), (QUEUE, Some(DEAD)), ("banter.auth", None), ("banter.auth.dead", None)]
-    {
+    for (queue, dead) in [(DEAD, None), (QUEUE, Some(DEAD))] {
         let mut arguments = FieldTable::default();
         let text = |value: &str| AMQPValue::LongString(LongString::from(value));
         arguments.insert("x-queue-type".into(), text("quorum"));
