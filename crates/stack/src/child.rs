@@ -57,7 +57,9 @@ impl Supervised {
         let held = layout.home.hold_file(self.process.name()).exists();
         let condition = if held { Condition::Held } else { Condition::Waiting };
         if self.entry.condition != condition {
+            // Somebody held it or lets it go: what it did before is not held against it.
             self.due = Instant::now();
+            self.backoff = Backoff::new();
             return Ok(self.enter(condition));
         }
         let starts = !held && may_start && Instant::now() >= self.due;

@@ -39,8 +39,8 @@ fn settings(throwaway: bool) -> Vec<&'static str> {
         "log_line_prefix=%m [%p] %q%u ",
     ];
     if throwaway {
-        // Survives the death of a process, though not of the machine, whose stack is thrown away anyway.
-        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
+        // What is committed survives the death of a process, though not of the machine, whose stack is thrown away anyway.
+        settings.extend(["fsync=off", "full_page_writes=off"]);
     }
     settings
 }

@@ -6,12 +6,9 @@ use crate::table::{Process, SERVICES, Service};
 /// One setting: name and value.
 pub(crate) type Setting = (String, String);
 
-/// Environments as the gateway knows them: name and host patterns. Locally all of them lead to the same services.
-const ENVIRONMENTS: [(&str, &str, &str); 3] = [
-    ("PREVIEW", "preview.localhost", "preview.localhost"),
-    ("STAGING", "staging.localhost", "staging.localhost"),
-    ("PRODUCTION", "localhost,127.0.0.1", "localhost"),
-];
+/// The environments behind the gateway: name, host patterns, and the host that they are reached by. Each has services,
+/// a database and a broker namespace of its own, so locally there is one.
+const ENVIRONMENTS: [(&str, &str, &str); 1] = [("PRODUCTION", "localhost,127.0.0.1", "localhost")];
 
 /// The settings of a process.
 pub(crate) fn settings(layout: &Layout, process: Process) -> Vec<Setting> {

@@ -8,7 +8,7 @@ use crate::home::Home;
 use crate::ident::{Ident, wait_until};
 use crate::launch::launch;
 use crate::layout::{Layout, Plan, binaries};
-use crate::state::{Entry, Phase, State};
+use crate::state::{Condition, Entry, Phase, State};
 use crate::{teardown, throwaway};
 
 /// How long a stack may take to come up: a broker that recovers after a crash needs up to 20 s.
@@ -143,7 +143,8 @@ impl Stack {
         let ident = self.ident(process)?;
         crate::home::replace(&self.layout.home.hold_file(process), b"")?;
         ident.signal(teardown::gentle(self.layout.process(process)?));
-        gone(process, ident)
+        gone(process, ident)?;
+        self.wait_held(process)
     }
 
     /// Kills a process as a crash would, and keeps it down until [`Stack::start`].
@@ -152,7 +153,15 @@ impl Stack {
     /// When it does not run.
     pub fn knock_out(&self, process: &str) -> Result<()> {
         crate::home::replace(&self.layout.home.hold_file(process), b"")?;
-        self.kill(process)
+        self.kill(process)?;
+        self.wait_held(process)
+    }
+
+    /// The supervisor has noticed that a process is to stay down.
+    fn wait_held(&self, process: &str) -> Result<()> {
+        let held = || self.state().entry(process).condition == Condition::Held;
+        let unnoticed = || Error::new(format!("the supervisor does not notice that {process} is held"));
+        wait_until(Duration::from_secs(5), held).then_some(()).ok_or_else(unnoticed)
     }
 
     /// Lets a process run again that was kept down, and waits until it is ready.

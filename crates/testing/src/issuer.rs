@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -49,8 +49,7 @@ impl Issuer {
     /// When there is no port or no temporary directory.
     #[must_use]
     pub fn start() -> Self {
-        let dir = std::env::temp_dir().join(format!("banter-test-keys-{}", hex(&random_bytes::<8>())));
-        fs::create_dir_all(&dir).unwrap();
+        let dir = key_dir();
         fs::write(dir.join("20260101T000000Z.pem"), kit::keys::generate_pem().unwrap()).unwrap();
         let keys = SigningKeys::load(&dir).unwrap();
         let body = serde_json::to_string(&keys.jwks().unwrap()).unwrap();
@@ -95,6 +94,21 @@ impl Issuer {
     pub fn sign<T: serde::Serialize>(&self, claims: &T) -> String {
         self.keys.sign(claims, SystemClock.now()).unwrap()
     }
+}
+
+/// A directory named after this process. What processes left that are gone is taken away: the shared issuer is a
+/// static, which nobody drops.
+fn key_dir() -> PathBuf {
+    let root = std::env::temp_dir().join("banter-test-keys");
+    for entry in fs::read_dir(&root).into_iter().flatten().flatten() {
+        let owner = entry.file_name().to_string_lossy().split('-').next().unwrap_or_default().to_owned();
+        if !Path::new("/proc").join(owner).exists() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    let dir = root.join(format!("{}-{}", std::process::id(), hex(&random_bytes::<8>())));
+    fs::create_dir_all(&dir).unwrap();
+    dir
 }
 
 impl Drop for Issuer {

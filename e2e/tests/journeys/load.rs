@@ -9,6 +9,9 @@ use serde_json::json;
 
 use crate::system::{System, User};
 
+/// Between two messages of a writer: there are to be many, but not more than can be read through afterwards.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// What the writers know when they end.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
@@ -56,6 +59,7 @@ async fn write(system: &System, by: &User, conversation: &str, writer: usize, st
             match sent.map(|response| response.status().as_u16()) {
                 Ok(200 | 201) => {
                     written.acknowledged.push(name.clone());
+                    tokio::time::sleep(PAUSE).await;
                     break;
                 }
                 failed => {

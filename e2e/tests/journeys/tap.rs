@@ -1,15 +1,20 @@
 //! A queue of our own behind the exchange: what services tell, as any consumer would hear it.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use kit::clock::random_bytes;
 use kit::hex;
-use lapin::options::{BasicAckOptions, BasicGetOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};
 use serde_json::Value;
 
 use crate::system::System;
+
+/// So long nothing comes when nothing waits.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// A durable queue that is bound to some routing keys.
 pub(crate) struct Tap {
@@ -43,15 +48,15 @@ impl Tap {
         Connection::connect(&self.url, ConnectionProperties::default()).await?.create_channel().await
     }
 
-    /// Takes out all that waits.
+    /// Takes out what comes until nothing comes for a moment.
     pub(crate) async fn take(&self) -> lapin::Result<Vec<Value>> {
         let channel = self.channel().await?;
+        let (queue, tag) = (self.queue.as_str().into(), "tap".into());
+        let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
+        let mut consumer = channel.basic_consume(queue, tag, options, FieldTable::default()).await?;
         let mut events = Vec::new();
-        while let Some(got) =
-            channel.basic_get(self.queue.as_str().into(), BasicGetOptions::default()).await?
-        {
-            events.push(serde_json::from_slice(&got.delivery.data).unwrap());
-            got.delivery.ack(BasicAckOptions::default()).await?;
+        while let Ok(Some(delivery)) = tokio::time::timeout(MOMENT, consumer.next()).await {
+            events.push(serde_json::from_slice(&delivery?.data).unwrap());
         }
         Ok(events)
     }
@@ -64,7 +69,6 @@ impl Tap {
             for event in self.take().await.unwrap_or_default() {
                 name(&event).map(|name| names.remove(name));
             }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     }
 }
