@@ -60,6 +60,14 @@ fn step(screen: &Screen, name: &str, took: Duration) {
 fn join(screen: &Screen, options: &Options) -> Result<Stack> {
     screen.line("Banter is already up.");
     let stack = Stack::up(options)?;
+    if let Some(wanted) = options
+        .gateway_port
+        .filter(|port| stack.layout().plan.services && *port != stack.layout().port("gateway"))
+    {
+        screen.line(format!(
+            "Its gateway is not on port {wanted}: to move it, stop it first with `make down`."
+        ));
+    }
     renew(screen, &stack)?;
     for (name, entry) in stack.entries() {
         if health(stack.layout(), name, &entry)?.0 != "ok" {
