@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -10,6 +11,9 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Seconds; the middle is where a healthy request ends.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// How often what was measured is folded into the buckets: each measurement is kept until then, scraped or not.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// The process' figures. The `metrics` crate keeps one recorder a process, and so do we.
 #[derive(Clone)]
@@ -28,6 +32,7 @@ impl Metrics {
     /// # Errors
     /// When the address is taken.
     pub fn serve(self, address: SocketAddr) -> io::Result<ServerHandle> {
+        tokio::spawn(upkeep(self.0.clone()));
         let server = HttpServer::new(move || {
             let metrics = self.0.clone();
             let render = move || {
@@ -41,6 +46,13 @@ impl Metrics {
         let handle = server.handle();
         tokio::spawn(server);
         Ok(handle)
+    }
+}
+
+async fn upkeep(figures: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        figures.run_upkeep();
     }
 }
 
