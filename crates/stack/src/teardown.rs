@@ -104,6 +104,8 @@ fn ask_supervisor(home: &Home, told: &mut impl FnMut(&str)) {
         before = now;
         !supervisor.is_alive()
     });
+    // Its zombie is reaped by the system's first process, some of which take their time; who looks now should see none.
+    wait_until(Duration::from_secs(2), || !Path::new(&format!("/proc/{}", supervisor.pid)).exists());
     if !stopped {
         told("the supervisor did not stop: killed");
         supervisor.kill();
