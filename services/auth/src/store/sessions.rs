@@ -74,8 +74,7 @@ pub fn revoke_all(
     let open = session::table.filter(
         session::user_id.eq(user).and(session::revoked_at.is_null()).and(session::expires_at.gt(now)),
     );
-    let kept = except.map_or_else(uuid::Uuid::nil, SessionId::uuid);
-    diesel::update(open.filter(session::id.ne(kept)))
+    diesel::update(open.filter(session::id.nullable().is_distinct_from(except)))
         .set(session::revoked_at.eq(now))
         .returning(session::id)
         .get_results(tx.conn())
