@@ -34,7 +34,7 @@ pub struct Auth {
     /// How many logins may fail.
     pub limits: Limits,
     /// Whether the gateway stands before us and says where a request comes from.
-    pub trust_forwarded_for: bool,
+    pub trust_real_ip: bool,
 }
 
 impl Service for Auth {
@@ -51,7 +51,7 @@ impl Service for Auth {
             app,
             passwords: Passwords::new(&settings.password)?,
             limits: settings.login.limits(),
-            trust_forwarded_for: settings.login.trust_forwarded_for,
+            trust_real_ip: settings.login.trust_real_ip,
         })
     }
 

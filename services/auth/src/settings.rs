@@ -32,9 +32,9 @@ pub struct LoginSettings {
     pub failures_per_address: i32,
     /// How long after the first failure the count starts again, in seconds.
     pub window_seconds: i64,
-    /// Whether the last element of `X-Forwarded-For` is the client's address, as it is behind the gateway. Where
-    /// clients reach auth without it, they could write what they like there: set it to false.
-    pub trust_forwarded_for: bool,
+    /// Whether `X-Real-IP` is the client's address, as it is behind the gateway. Where clients reach auth without it,
+    /// they could write what they like there: set it to false.
+    pub trust_real_ip: bool,
 }
 
 impl Default for LoginSettings {
@@ -43,7 +43,7 @@ impl Default for LoginSettings {
             failures_per_account: 10,
             failures_per_address: 100,
             window_seconds: 15 * 60,
-            trust_forwarded_for: true,
+            trust_real_ip: true,
         }
     }
 }
@@ -122,7 +122,7 @@ mod tests {
         let settings = Source::from_pairs(&[].into()).unwrap().load::<Settings>().unwrap();
         assert_eq!((settings.login.failures_per_account, settings.login.failures_per_address), (10, 100));
         assert_eq!((settings.password.memory_kib, settings.password.at_once), (19_456, 2));
-        assert!(settings.login.trust_forwarded_for);
+        assert!(settings.login.trust_real_ip);
     }
 
     #[test]

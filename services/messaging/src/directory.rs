@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use events::auth::User;
 use futures_util::future::try_join_all;
 use kit::{App, Error, Result, UserId};
 use serde::Deserialize;
@@ -21,7 +20,25 @@ pub struct Directory {
 
 #[derive(Deserialize)]
 struct Found {
-    users: Vec<User>,
+    users: Vec<Card>,
+}
+
+/// A user as auth lists them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Card {
+    id: UserId,
+    fullname: String,
+    avatar: Option<String>,
+    is_active: bool,
+    record_version: i32,
+}
+
+impl From<Card> for KnownUser {
+    fn from(card: Card) -> Self {
+        let Card { id, fullname, avatar, is_active, record_version } = card;
+        Self { id, fullname, avatar, is_active, record_version }
+    }
 }
 
 impl Directory {
@@ -65,7 +82,7 @@ impl Directory {
         let answer =
             request.send().await.and_then(reqwest::Response::error_for_status).map_err(Error::unavailable)?;
         let found: Found = answer.json().await.map_err(Error::unavailable)?;
-        Ok(found.users.iter().map(KnownUser::from).collect())
+        Ok(found.users.into_iter().map(KnownUser::from).collect())
     }
 }
 

@@ -18,17 +18,16 @@ impl FromRequest for Origin {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let trusting = request.app_data::<web::Data<Auth>>().is_some_and(|auth| auth.trust_forwarded_for);
-        let told = if trusting { last_forwarded(request) } else { None };
+        let trusting = request.app_data::<web::Data<Auth>>().is_some_and(|auth| auth.trust_real_ip);
+        let told = if trusting { real_ip(request) } else { None };
         let peer = request.peer_addr().map(|address| address.ip());
         ready(Ok(Self(told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))))
     }
 }
 
-/// The last hop is the one that the gateway itself has seen; whatever stands before it anyone may have written.
-fn last_forwarded(request: &HttpRequest) -> Option<IpAddr> {
-    let header = request.headers().get_all("X-Forwarded-For").last()?.to_str().ok()?;
-    header.rsplit(',').next()?.trim().parse().ok()
+/// What the gateway found out: it replaces whatever the client wrote there.
+fn real_ip(request: &HttpRequest) -> Option<IpAddr> {
+    request.headers().get_all("X-Real-IP").last()?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -38,16 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_hop_counts() {
-        let last = |value: &str| {
-            last_forwarded(
-                &TestRequest::default().insert_header(("X-Forwarded-For", value)).to_http_request(),
-            )
+    fn an_address_is_taken_and_junk_is_not() {
+        let of = |value: &str| {
+            real_ip(&TestRequest::default().insert_header(("X-Real-IP", value)).to_http_request())
         };
-        assert_eq!(last("203.0.113.9, 192.0.2.1"), "192.0.2.1".parse().ok());
-        assert_eq!(last("2001:db8::1"), "2001:db8::1".parse().ok());
-        for junk in ["", "unknown", "192.0.2.1, x", "192.0.2.1:80"] {
-            assert_eq!(last(junk), None, "{junk}");
+        assert_eq!(of("192.0.2.1"), "192.0.2.1".parse().ok());
+        assert_eq!(of("2001:db8::1"), "2001:db8::1".parse().ok());
+        for junk in ["", "unknown", "203.0.113.9, 192.0.2.1", "192.0.2.1:80"] {
+            assert_eq!(of(junk), None, "{junk}");
         }
     }
 }

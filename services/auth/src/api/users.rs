@@ -78,7 +78,8 @@ fn registration(body: &Body) -> Result<Registration> {
 }
 
 /// Lists users by name, for choosing one: at most 1,000 of those that match. A search of one or two characters finds
-/// beginnings of words, a longer one any part; the staff find by e-mail address too.
+/// beginnings of words, a longer one any part; the staff find by e-mail address too. Other services may ask too, by a
+/// token of their own.
 #[utoipa::path(
     operation_id = "listUsers",
     tag = "users",
@@ -95,8 +96,12 @@ fn registration(body: &Body) -> Result<Registration> {
     security(("accessToken" = [])),
 )]
 #[get("/v1/users")]
-pub(crate) async fn list(auth: web::Data<Auth>, call: Call, query: Query) -> Result<Answer> {
-    let (page, filter) = (Page::parse(&query)?, filter(&query, call.caller.role)?);
+pub(crate) async fn list(auth: web::Data<Auth>, reader: Reader, query: Query) -> Result<Answer> {
+    let viewer = match &reader {
+        Reader::User(call) => call.caller.role,
+        Reader::Service(_) => Role::User,
+    };
+    let (page, filter) = (Page::parse(&query)?, filter(&query, viewer)?);
     let applied = applied(&filter);
     let look_up = move |conn: &mut _| {
         let found = users::matching(conn, &filter)?;
@@ -105,9 +110,9 @@ pub(crate) async fn list(auth: web::Data<Auth>, call: Call, query: Query) -> Res
         Ok((found.len(), users::of_ids(conn, &shown.copied().collect::<Vec<_>>())?))
     };
     let (total, rows) = auth.app.read(look_up).await?;
-    let rows: Vec<_> = rows.into_iter().map(|user| UserCard::seen_by(call.caller.role, user)).collect();
+    let rows: Vec<_> = rows.into_iter().map(|user| UserCard::seen_by(viewer, user)).collect();
     let paging = page.of_total(i64::try_from(total).unwrap_or(i64::MAX))?;
-    call.frame(Action::List, "users").list(&rows, paging, &applied)
+    reader.frame(Action::List, "users").list(&rows, paging, &applied)
 }
 
 fn filter(query: &Query, viewer: Role) -> Result<Filter> {

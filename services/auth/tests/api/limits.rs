@@ -81,8 +81,6 @@ async fn an_address_is_limited_over_all_accounts() {
     let refused = stage.login_from("192.0.2.7", &email("Ada"), PASSWORD).await;
     refused.refused(429, "errMsg_tooManyFailedLogins");
     assert!(refused.json["detail"].as_str().unwrap().contains("per address"), "{}", refused.text);
-    let spoofed = stage.login_from("198.51.100.1, 192.0.2.7", &email("Ada"), PASSWORD).await;
-    assert_eq!(spoofed.status, 429, "only the last hop counts");
     let _ = stage.login_from("192.0.2.8", &email("Ada"), PASSWORD).await.expect(200);
 }
 
@@ -97,7 +95,7 @@ async fn a_success_does_not_clear_the_address() {
 
 #[tokio::test]
 async fn without_a_gateway_the_header_is_anyones_word() {
-    let own = [("login.failures_per_address", "2"), ("login.trust_forwarded_for", "false")];
+    let own = [("login.failures_per_address", "2"), ("login.trust_real_ip", "false")];
     let stage = Stage::with(&own).await;
     for (address, status) in [("192.0.2.1", 401), ("192.0.2.2", 401), ("192.0.2.3", 429)] {
         assert_eq!(stage.login_from(address, "nobody@example.com", WRONG).await.status, status);

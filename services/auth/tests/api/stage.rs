@@ -60,7 +60,7 @@ impl Stage {
     }
 
     pub(crate) async fn login_from(&self, address: &str, email: &str, password: &str) -> Reply {
-        let ask = self.app.post("/login").header("X-Forwarded-For", address);
+        let ask = self.app.post("/login").header("X-Real-IP", address);
         ask.json(json!({ "email": email, "password": password })).await
     }
 

@@ -82,6 +82,11 @@ async fn apply(stage: &Stage, kind: &str, id: UserId, fullname: &str, version: i
     assert_eq!(stage.app.app.write(work).await.unwrap(), events::Applied::Now);
 }
 
+#[test]
+fn the_registry_and_the_reactions_agree() {
+    assert_eq!(events::registry::disagreements("messaging", messaging::REACTIONS), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn events_keep_the_newest_state_in_any_order() {
     let stage = Stage::set().await;
