@@ -62,7 +62,9 @@ async fn a_broker_killed_during_sends_loses_no_event_and_fails_no_send() {
     let (ada, pair) = people(&system).await;
     let tap = Tap::on(&system, "messaging.message-created").await;
     let trouble = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // The broker writes down a new queue and its binding within seconds only; ours are declared again at each
+        // connection, the tap is not.
+        tokio::time::sleep(Duration::from_secs(5)).await;
         system.with_stack(|stack| stack.knock_out("rabbitmq").unwrap()).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         system.with_stack(|stack| stack.start("rabbitmq").unwrap()).await;

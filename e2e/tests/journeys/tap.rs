@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use kit::clock::random_bytes;
 use kit::hex;
-use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
+};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};
 use serde_json::Value;
@@ -52,11 +54,14 @@ impl Tap {
     pub(crate) async fn take(&self) -> lapin::Result<Vec<Value>> {
         let channel = self.channel().await?;
         let (queue, tag) = (self.queue.as_str().into(), "tap".into());
-        let options = BasicConsumeOptions { no_ack: true, ..BasicConsumeOptions::default() };
+        channel.basic_qos(500, BasicQosOptions::default()).await?;
+        let options = BasicConsumeOptions::default();
         let mut consumer = channel.basic_consume(queue, tag, options, FieldTable::default()).await?;
         let mut events = Vec::new();
         while let Ok(Some(delivery)) = tokio::time::timeout(MOMENT, consumer.next()).await {
-            events.push(serde_json::from_slice(&delivery?.data).unwrap());
+            let delivery = delivery?;
+            delivery.ack(BasicAckOptions::default()).await?;
+            events.push(serde_json::from_slice(&delivery.data).unwrap());
         }
         Ok(events)
     }
@@ -66,7 +71,7 @@ impl Tap {
         let begun = std::time::Instant::now();
         while !names.is_empty() {
             assert!(begun.elapsed() < crate::system::PATIENCE, "{} events never came", names.len());
-            for event in self.take().await.unwrap_or_default() {
+            for event in self.take().await.expect("the tap's queue is there") {
                 name(&event).map(|name| names.remove(name));
             }
         }

@@ -3,7 +3,7 @@
 use actix_web::{get, post, web};
 use kit::error::{NOT_AN_ID, NOT_VALID, TOO_LONG};
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Body, Call, Error, Page, Query, Reader, Result, Role, Tx, UserId, Visit};
+use kit::{Action, Answer, Body, Error, Page, Query, Reader, Result, Role, Tx, UserId, Visit};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
