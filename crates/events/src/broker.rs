@@ -6,18 +6,16 @@ use std::time::Duration;
 
 use kit::settings::BrokerSettings;
 use kit::{Error, Result};
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::ConfirmSelectOptions;
 use lapin::uri::AMQPUri;
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm};
+use lapin::{Channel, Connection, ConnectionProperties};
 
-use crate::topology::{Topology, short};
+use crate::topology::Topology;
 
 /// How long the broker may take for anything: to connect, to declare, to confirm.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Seconds between heartbeats: a link that is dead without saying so is noticed after two.
 const HEARTBEAT: u16 = 5;
-/// Survives a restart of the broker.
-const PERSISTENT: u8 = 2;
 
 /// A broker that can be connected to.
 #[derive(Debug, Clone)]
@@ -45,12 +43,33 @@ impl Broker {
     /// # Errors
     /// 503 when the broker does not answer in time, or refuses.
     pub(crate) async fn link(&self) -> Result<Link> {
+        let link = self.connect().await?;
+        timely(self.topology.declare(&link.channel)).await?;
+        Ok(link)
+    }
+
+    /// Connects to whatever there is.
+    ///
+    /// # Errors
+    /// 503 when the broker does not answer in time, or refuses.
+    pub(crate) async fn connect(&self) -> Result<Link> {
         let name = self.name.as_str().into();
         let properties = ConnectionProperties::default().with_connection_name(name);
         let connection = timely(Connection::connect_uri(self.uri()?, properties)).await?;
         let channel = timely(connection.create_channel()).await?;
-        timely(self.topology.declare(&channel)).await?;
         Ok(Link { channel, _connection: connection })
+    }
+
+    /// Sees to it that there is a link to publish over.
+    ///
+    /// # Errors
+    /// 503 when the broker does not answer in time, or refuses.
+    pub(crate) async fn ensure(&self, slot: &mut Option<Link>) -> Result<()> {
+        if !slot.as_ref().is_some_and(Link::is_alive) {
+            *slot = None;
+            *slot = Some(self.link().await?.confirming().await?);
+        }
+        Ok(())
     }
 
     fn uri(&self) -> Result<AMQPUri> {
@@ -73,50 +92,6 @@ impl Link {
         timely(self.channel.confirm_select(ConfirmSelectOptions::default())).await?;
         Ok(self)
     }
-
-    /// Publishes; the answer is still to be awaited with [`confirmed`].
-    pub(crate) async fn publish(&self, letter: &Letter<'_>) -> Result<PublisherConfirm> {
-        let options = BasicPublishOptions { mandatory: letter.mandatory, ..BasicPublishOptions::default() };
-        let properties = BasicProperties::default()
-            .with_delivery_mode(PERSISTENT)
-            .with_content_type("application/json".into())
-            .with_message_id(letter.id.into())
-            .with_type(letter.kind.into());
-        let (exchange, key) = (short(letter.exchange), short(letter.routing_key));
-        timely(self.channel.basic_publish(exchange, key, options, letter.body, properties)).await
-    }
-}
-
-/// What is published.
-pub(crate) struct Letter<'a> {
-    pub(crate) id: &'a str,
-    /// `<source>.<type>`: the routing key of the first time, for who looks at dead letters.
-    pub(crate) kind: &'a str,
-    pub(crate) exchange: &'a str,
-    pub(crate) routing_key: &'a str,
-    /// Whether it must find a queue.
-    pub(crate) mandatory: bool,
-    pub(crate) body: &'a [u8],
-}
-
-/// What became of a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// On disk in every queue that it was routed to.
-    Confirmed,
-    /// Found no queue although it must: the broker acknowledges that too, and returns it.
-    Unroutable,
-    /// Not taken, or nobody knows.
-    Unknown,
-}
-
-/// Awaits the broker's answer. Only an acknowledgement that returns nothing is a confirmation.
-pub(crate) async fn confirmed(confirm: PublisherConfirm) -> Result<Fate> {
-    Ok(match timely(confirm).await? {
-        Confirmation::Ack(None) => Fate::Confirmed,
-        Confirmation::Ack(Some(_)) => Fate::Unroutable,
-        Confirmation::Nack(_) | Confirmation::NotRequested => Fate::Unknown,
-    })
 }
 
 /// Awaits the broker, but not for ever: a request in flight when the broker dies may never be answered.

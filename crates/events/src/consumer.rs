@@ -13,9 +13,11 @@ use tokio::task::JoinSet;
 
 use crate::backoff::Backoff;
 use crate::broker::{Broker, Link, timely};
+use crate::death;
 use crate::reaction::{Reaction, Work};
 use crate::status::{Side, Status};
 use crate::topology::short;
+use crate::undertaker::Undertaker;
 
 /// Events taken from the queue before the first is answered; also the bound on those that wait for another try.
 const PREFETCH: u16 = 100;
@@ -33,6 +35,7 @@ pub(crate) struct Consumer {
     broker: Broker,
     reactions: &'static [Reaction],
     running: Arc<Semaphore>,
+    undertaker: Arc<Undertaker>,
     status: Arc<Status>,
 }
 
@@ -46,8 +49,10 @@ enum Verdict {
 
 impl Consumer {
     pub(crate) fn new(app: &App, reactions: &'static [Reaction], status: Arc<Status>) -> Self {
-        let broker = Broker::new(&app.settings().broker, format!("{} consumer", app.service()));
-        Self { app: app.clone(), broker, reactions, running: Arc::new(Semaphore::new(AT_ONCE)), status }
+        let broker = |side| Broker::new(&app.settings().broker, format!("{} {side}", app.service()));
+        let undertaker = Arc::new(Undertaker::new(broker("dead letters"), app.service()));
+        let (broker, running) = (broker("consumer"), Arc::new(Semaphore::new(AT_ONCE)));
+        Self { app: app.clone(), broker, reactions, running, undertaker, status }
     }
 
     /// Consumes until the process stops, however often the broker goes away.
@@ -97,7 +102,7 @@ impl Consumer {
                 let scope = Arc::new(logs::Scope::new(work.request_id.as_str().into()));
                 logs::scoped(scope, self.answer(delivery, work)).await;
             }
-            Err(reason) => bury(&delivery, &reason).await,
+            Err(reason) => self.bury(&delivery, &reason).await,
         }
     }
 
@@ -107,7 +112,7 @@ impl Consumer {
                 count("applied");
                 heard(timely(delivery.ack(BasicAckOptions::default())).await);
             }
-            Verdict::Refused(error) => bury(&delivery, &error.to_string()).await,
+            Verdict::Refused(error) => self.bury(&delivery, &error.to_string()).await,
             Verdict::Interrupted => {}
         }
     }
@@ -134,14 +139,20 @@ impl Consumer {
         let _running = self.running.acquire().await.map_err(Error::internal)?;
         self.app.write(move |tx| work.apply(tx).map(|_| ())).await
     }
-}
 
-/// Sends an event to the dead letters.
-async fn bury(delivery: &Delivery, reason: &str) {
-    let id = delivery.properties.message_id().as_ref().map_or("?", |id| id.as_str());
-    log::error!("event {id} ({}) goes to the dead letters: {reason}", delivery.routing_key);
-    count("dead");
-    heard(timely(delivery.reject(BasicRejectOptions { requeue: false })).await);
+    /// Sends an event to the dead letters: with the reason, or else by rejecting it, which leaves that to the broker.
+    async fn bury(&self, event: &Delivery, reason: &str) {
+        let id = death::id(event).unwrap_or("?");
+        log::error!("event {id} ({}) goes to the dead letters: {reason}", death::kind(event));
+        count("dead");
+        match self.undertaker.lay_aside(event, reason, self.app.now()).await {
+            Ok(()) => heard(timely(event.ack(BasicAckOptions::default())).await),
+            Err(error) => {
+                log::warn!("event {id} is rejected without the reason: {error}");
+                heard(timely(event.reject(BasicRejectOptions { requeue: false })).await);
+            }
+        }
+    }
 }
 
 /// An answer that does not reach the broker does no harm: the event comes again, and is known.

@@ -1,13 +1,26 @@
 //! Dead letters: events that a service could not apply, kept until somebody looks at them.
 
+use chrono::{DateTime, Utc};
 use kit::settings::BrokerSettings;
 use kit::{Error, Result};
-use lapin::message::BasicGetMessage;
-use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::message::Delivery;
+use lapin::options::{BasicAckOptions, BasicGetOptions, BasicNackOptions, QueueDeclareOptions};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::types::FieldTable;
 
-use crate::broker::{Broker, Fate, Letter, Link, confirmed, timely};
-use crate::topology::short;
+use crate::broker::{Broker, Link, timely};
+use crate::death;
+use crate::letter::{Fate, Letter, confirmed};
+use crate::topology::{Topology, short};
+
+/// The dead letters of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pile {
+    /// How many there are.
+    pub count: u32,
+    /// The first ones, as many as were asked for.
+    pub first: Vec<DeadLetter>,
+}
 
 /// An event that could not be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,119 +29,119 @@ pub struct DeadLetter {
     pub id: Option<String>,
     /// `<source>.<type>`.
     pub routing_key: String,
-    /// Why it died, in the broker's words: `rejected` by the consumer, or `delivery_limit`. The log has the error.
+    /// Why it died: the beginning of the error, without what the event held; or, when the consumer could not say, the
+    /// broker's word for it, `rejected` or `delivery_limit`.
     pub reason: String,
-    /// When it died, in seconds since the epoch.
-    pub died_at: Option<u64>,
+    /// When it died, to the second.
+    pub died_at: Option<DateTime<Utc>>,
+    /// How often it died, counting its replays.
+    pub times: i64,
     /// What came: JSON, unless that is what was wrong with it.
     pub body: String,
 }
 
-/// The dead letters of a service, oldest first, at most `limit`. They stay where they are.
+/// The dead letters of a service: how many there are, and the first `limit`. All of them stay, though a quorum queue
+/// puts those that were looked at behind the others. None when there is no such queue: the service takes in no events,
+/// or nothing has ever run.
 ///
 /// # Errors
 /// 503 when the broker is away.
-pub async fn list(settings: &BrokerSettings, service: &str, limit: u32) -> Result<Vec<DeadLetter>> {
-    let (broker, link) = open(settings).await?;
-    let count = waiting(&broker, &link, service).await?.min(limit);
-    let mut letters = Vec::new();
-    for _ in 0..count {
-        let Some(message) = get(&broker, &link, service).await? else { break };
-        letters.push(describe(&message));
+pub async fn list(settings: &BrokerSettings, service: &str, limit: u32) -> Result<Option<Pile>> {
+    let grave = Grave::open(settings, service).await?;
+    let Some(count) = grave.count().await? else { return Ok(None) };
+    let mut held = Vec::new();
+    for _ in 0..count.min(limit) {
+        // Held until all are read: one that was put back would be the next again.
+        let Some(letter) = grave.get().await? else { break };
+        held.push(letter);
     }
-    // None was acknowledged: they return to the queue when the link closes.
-    Ok(letters)
+    if let Some(last) = held.last() {
+        let all = BasicNackOptions { multiple: true, requeue: true };
+        timely(last.nack(all)).await?;
+    }
+    Ok(Some(Pile { count, first: held.iter().map(describe).collect() }))
 }
 
-/// Puts up to `limit` dead letters of a service back into its queue, oldest first, and returns how many. One that dies
-/// again comes back.
+/// Puts up to `limit` dead letters of a service back into its queue, at most those that were there when it began, and
+/// returns how many. One that dies again comes back. None when there is no such queue.
 ///
 /// # Errors
 /// 503 when the broker is away; what was not put back is still dead.
-pub async fn replay(settings: &BrokerSettings, service: &str, limit: u32) -> Result<u32> {
-    let (broker, link) = open(settings).await?;
-    let count = waiting(&broker, &link, service).await?.min(limit);
-    for done in 0..count {
-        let Some(message) = get(&broker, &link, service).await? else { return Ok(done) };
-        put_back(&broker, &link, service, &message).await?;
+pub async fn replay(settings: &BrokerSettings, service: &str, limit: u32) -> Result<Option<u32>> {
+    let grave = Grave::open(settings, service).await?;
+    let Some(count) = grave.count().await? else { return Ok(None) };
+    let mut done = 0;
+    while done < count.min(limit) {
+        let Some(letter) = grave.get().await? else { break };
+        grave.put_back(&letter).await?;
+        done += 1;
     }
-    Ok(count)
+    Ok(Some(done))
 }
 
-async fn open(settings: &BrokerSettings) -> Result<(Broker, Link)> {
-    let broker = Broker::new(settings, "dead letters".to_owned());
-    let link = broker.link().await?.confirming().await?;
-    Ok((broker, link))
+/// Where a service's dead letters lie. What a look takes and does not answer returns when this is dropped.
+struct Grave {
+    link: Link,
+    dead: String,
+    queue: String,
 }
 
-async fn waiting(broker: &Broker, link: &Link, service: &str) -> Result<u32> {
-    let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-    let name = short(&broker.topology.dead(service));
-    let queue = timely(link.channel.queue_declare(name, options, FieldTable::default())).await?;
-    Ok(queue.message_count())
-}
+impl Grave {
+    /// Declares nothing: whoever looks must not change what is there.
+    async fn open(settings: &BrokerSettings, service: &str) -> Result<Self> {
+        let link = Broker::new(settings, "dead letters".to_owned()).connect().await?.confirming().await?;
+        let topology = Topology::new(settings);
+        Ok(Self { link, dead: topology.dead(service), queue: topology.queue(service) })
+    }
 
-async fn get(broker: &Broker, link: &Link, service: &str) -> Result<Option<BasicGetMessage>> {
-    let name = short(&broker.topology.dead(service));
-    timely(link.channel.basic_get(name, BasicGetOptions::default())).await
-}
+    /// How many letters lie here; none when there is no such queue, which also closes the channel.
+    async fn count(&self) -> Result<Option<u32>> {
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let asked = self.link.channel.queue_declare(short(&self.dead), passive, FieldTable::default());
+        timely(async {
+            match asked.await {
+                Ok(queue) => Ok(Some(queue.message_count())),
+                Err(refusal) if is_absence(&refusal) => Ok(None),
+                Err(refusal) => Err(refusal),
+            }
+        })
+        .await
+    }
 
-/// Acknowledged only when the queue has it: a crash between repeats it, and repetitions do no harm.
-async fn put_back(broker: &Broker, link: &Link, service: &str, message: &BasicGetMessage) -> Result<()> {
-    let queue = broker.topology.queue(service);
-    let (id, kind) = (id(message).unwrap_or_default(), kind(message));
-    // The default exchange routes by the queue's name: no other consumer hears it again.
-    let body = &message.delivery.data;
-    let letter = Letter { id: &id, kind: &kind, exchange: "", routing_key: &queue, mandatory: true, body };
-    match confirmed(link.publish(&letter).await?).await? {
-        Fate::Confirmed => timely(message.delivery.ack(BasicAckOptions::default())).await.map(|_| ()),
-        Fate::Unroutable | Fate::Unknown => Err(Error::unavailable("the queue does not take it back")),
+    async fn get(&self) -> Result<Option<Delivery>> {
+        let got = self.link.channel.basic_get(short(&self.dead), BasicGetOptions::default());
+        Ok(timely(got).await?.map(|message| message.delivery))
+    }
+
+    /// Acknowledged only when the queue has it: a crash between repeats it, and repetitions do no harm.
+    async fn put_back(&self, letter: &Delivery) -> Result<()> {
+        let again = Letter {
+            // Routes by the queue's name: no other consumer hears it again.
+            exchange: "",
+            routing_key: &self.queue,
+            mandatory: true,
+            properties: death::revived(letter),
+            body: &letter.data,
+        };
+        match confirmed(self.link.publish(again).await?).await? {
+            Fate::Confirmed => timely(letter.ack(BasicAckOptions::default())).await.map(drop),
+            Fate::Unroutable | Fate::Unknown => Err(Error::unavailable("the queue does not take it back")),
+        }
     }
 }
 
-fn describe(message: &BasicGetMessage) -> DeadLetter {
-    let death = death(message);
+fn is_absence(refusal: &lapin::Error) -> bool {
+    let lapin::ErrorKind::ProtocolError(error) = refusal.kind() else { return false };
+    *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)
+}
+
+fn describe(letter: &Delivery) -> DeadLetter {
     DeadLetter {
-        id: id(message),
-        routing_key: kind(message),
-        reason: death.as_ref().and_then(reason).unwrap_or_default(),
-        died_at: death.as_ref().and_then(died_at),
-        body: String::from_utf8_lossy(&message.delivery.data).into_owned(),
-    }
-}
-
-fn id(message: &BasicGetMessage) -> Option<String> {
-    message.delivery.properties.message_id().as_ref().map(ToString::to_string)
-}
-
-/// What the relay noted; for what others published, the routing key.
-fn kind(message: &BasicGetMessage) -> String {
-    let noted = message.delivery.properties.kind().as_ref();
-    noted.unwrap_or(&message.delivery.routing_key).to_string()
-}
-
-/// The broker notes each death in a header, the last first.
-fn death(message: &BasicGetMessage) -> Option<FieldTable> {
-    let headers = message.delivery.properties.headers().as_ref()?;
-    match headers.inner().get("x-death")? {
-        AMQPValue::FieldArray(deaths) => match deaths.as_slice().first()? {
-            AMQPValue::FieldTable(death) => Some(death.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn reason(death: &FieldTable) -> Option<String> {
-    match death.inner().get("reason")? {
-        AMQPValue::LongString(reason) => Some(reason.to_string()),
-        _ => None,
-    }
-}
-
-fn died_at(death: &FieldTable) -> Option<u64> {
-    match death.inner().get("time")? {
-        AMQPValue::Timestamp(seconds) => Some(*seconds),
-        _ => None,
+        id: death::id(letter).map(str::to_owned),
+        routing_key: death::kind(letter).to_owned(),
+        reason: death::reason(letter),
+        died_at: death::died_at(letter),
+        times: death::times(letter),
+        body: String::from_utf8_lossy(&letter.data).into_owned(),
     }
 }

@@ -6,8 +6,10 @@ mod backoff;
 mod broker;
 mod consumer;
 pub mod dead_letters;
+mod death;
 mod event;
 mod lease;
+mod letter;
 pub mod messaging;
 pub mod outbox;
 mod publisher;
@@ -18,6 +20,7 @@ mod relay;
 mod schema;
 mod status;
 pub mod topology;
+mod undertaker;
 
 pub use attach::{attach, sweep};
 pub use event::{Announcement, Envelope, Event, Payload};

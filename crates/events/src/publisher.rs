@@ -5,7 +5,8 @@ use kit::Result;
 use lapin::PublisherConfirm;
 use uuid::Uuid;
 
-use crate::broker::{Fate, Letter, Link, confirmed};
+use crate::broker::Link;
+use crate::letter::{self, Fate, Letter, confirmed};
 use crate::outbox::Row;
 use crate::registry;
 
@@ -51,7 +52,7 @@ impl Publisher {
     /// Nothing is published when the row is no event: a fault of ours that must not keep the others from being told.
     async fn publish(&self, link: &Link, row: Row) -> Result<Option<PublisherConfirm>> {
         match Draft::of(row, self.source) {
-            Ok(draft) => link.publish(&draft.letter(&self.exchange)).await.map(Some),
+            Ok(draft) => link.publish(draft.letter(&self.exchange)).await.map(Some),
             Err(error) => {
                 log::error!("relay: a row of the outbox is no event: {error}");
                 Ok(None)
@@ -81,6 +82,7 @@ impl Draft {
 
     fn letter<'a>(&'a self, exchange: &'a str) -> Letter<'a> {
         let Self { id, routing_key, mandatory, body } = self;
-        Letter { id, kind: routing_key, exchange, routing_key, mandatory: *mandatory, body }
+        let properties = letter::properties(Some(id), routing_key);
+        Letter { exchange, routing_key, mandatory: *mandatory, properties, body }
     }
 }

@@ -47,7 +47,7 @@ impl<P: Payload> React for On<P> {
             return Err(format!("version {} is newer than {}", envelope.version, P::VERSION));
         }
         let (id, handler) = (envelope.id, self.0);
-        let event: Event<P> = envelope.open().map_err(|error| error.to_string())?;
+        let event: Event<P> = envelope.open().map_err(|error| complaint(&error))?;
         let request_id = event.request_id.clone();
         Ok(Work { id, request_id, run: Box::new(move |tx| handler(tx, &event)) })
     }
@@ -78,7 +78,7 @@ impl Work {
     /// # Errors
     /// Why it cannot be: it is no event, of no type that the table knows, or its payload is not as agreed.
     pub(crate) fn read(reactions: &[Reaction], bytes: &[u8]) -> std::result::Result<Self, String> {
-        let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| complaint(&error))?;
         let mut lines = reactions.iter();
         let reaction = lines.find(|it| it.source() == envelope.source && it.kind() == envelope.kind);
         reaction.ok_or_else(|| format!("no reaction to {}", envelope.routing_key()))?.prepare(envelope)
@@ -100,10 +100,32 @@ impl Work {
     }
 }
 
+/// What is wrong with an event, without the text that serde quotes from it: what people write is not for logs.
+fn complaint(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match (text.split_once('"'), text.rsplit_once('"')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+        _ => text,
+    }
+}
+
 /// Does what the consumer does with one event, without a broker: for tests of reactions.
 ///
 /// # Errors
 /// Internal when the event cannot be understood, and whatever the reaction says.
 pub fn apply(tx: &mut Tx<'_>, reactions: &[Reaction], bytes: &[u8]) -> Result<Applied> {
     Work::read(reactions, bytes).map_err(Error::internal)?.apply(tx)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_names_the_place_and_quotes_nothing() {
+        let error = serde_json::from_str::<u32>(r#""a \"secret\" word""#).unwrap_err();
+        assert_eq!(complaint(&error), "invalid type: string …, expected u32 at line 1 column 19");
+        let error = serde_json::from_str::<Envelope>("{}").unwrap_err();
+        assert!(complaint(&error).starts_with("missing field `id`"), "{error}");
+    }
 }

@@ -9,8 +9,9 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::backoff::Backoff;
-use crate::broker::{Broker, Fate, Link};
+use crate::broker::{Broker, Link};
 use crate::lease::Lease;
+use crate::letter::Fate;
 use crate::outbox::{self, Forget, Postpone, Row};
 use crate::publisher::Publisher;
 use crate::status::{Side, Status};
@@ -105,7 +106,7 @@ impl Relay {
 
     async fn round(&self) -> Result<Round> {
         let mut slot = self.link.lock().await;
-        let linked = self.linked(&mut slot).await;
+        let linked = self.broker.ensure(&mut slot).await;
         self.status.connected(Side::Relay, &linked);
         linked?;
         let batch = self.batch().await?;
@@ -122,15 +123,6 @@ impl Relay {
             *slot = None;
         }
         told.failure.map_or(Ok(round), Err)
-    }
-
-    /// Sees to it that there is a link.
-    async fn linked(&self, slot: &mut Option<Link>) -> Result<()> {
-        if !slot.as_ref().is_some_and(Link::is_alive) {
-            *slot = None;
-            *slot = Some(self.broker.link().await?.confirming().await?);
-        }
-        Ok(())
     }
 
     fn publisher(&self) -> Publisher {

@@ -1,7 +1,7 @@
 //! What the consumer does with events that repeat, that are poison, and that fail.
 
-use events::Relay;
 use events::outbox::pending;
+use events::{Relay, dead_letters};
 
 use crate::reactions::{effects, took_effect, tries};
 use crate::stage::{announce, announce_many, hearer, teller, until};
@@ -62,6 +62,12 @@ async fn poison_goes_to_the_dead_letters_while_others_flow() {
     let (dead, count) = (tap.topology.dead("messaging"), u32::try_from(poison.len()).unwrap());
     until("the others are dead", async || tap.depth(&dead).await == count).await;
     assert_eq!(effects(&mut conn), (1, 1));
+    let reasons = reasons(&tap).await;
+    for reason in
+        ["EOF", "invalid type: null", "no reaction to auth.user-exploded", "version 2 is newer than 1"]
+    {
+        assert!(reasons.iter().any(|it| it.contains(reason)), "{reason}: {reasons:?}");
+    }
     tap.clean().await;
 }
 
@@ -79,8 +85,15 @@ async fn a_failing_reaction_is_tried_again_and_then_dead_while_others_flow() {
     assert!(stuck.iter().all(|id| tries(*id) < 5), "the good ones waited for those that fail");
     let dead = tap.topology.dead("messaging");
     until("the bad ones are dead", async || tap.depth(&dead).await == 32).await;
+    assert!(reasons(&tap).await.iter().all(|reason| reason.contains("500")));
     assert_eq!(ids.iter().map(|id| tries(*id)).collect::<Vec<_>>(), [5, 3, 5]);
     assert!(took_effect(&mut conn, ids[1]));
     assert_eq!(effects(&mut conn), (51, 51));
     tap.clean().await;
+}
+
+/// Why messaging's dead letters died.
+async fn reasons(tap: &Tap) -> Vec<String> {
+    let pile = dead_letters::list(&tap.settings, "messaging", 100).await.unwrap().unwrap();
+    pile.first.into_iter().map(|letter| letter.reason).collect()
 }

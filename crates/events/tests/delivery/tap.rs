@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use events::Topology;
 use kit::settings::{BrokerSettings, Secret};
 use lapin::options::{
-    BasicGetOptions, BasicPublishOptions, ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions,
+    BasicGetOptions, BasicPublishOptions, BasicRejectOptions, ExchangeDeleteOptions, QueueDeclareOptions,
+    QueueDeleteOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
@@ -52,6 +53,14 @@ impl Tap {
             ids.insert(event["id"].as_str().unwrap().to_owned());
         }
         (count, ids)
+    }
+
+    /// Rejects the events that wait in a queue, as a consumer that cannot say why.
+    pub(crate) async fn reject_all(&self, queue: &str) {
+        let options = BasicGetOptions::default();
+        while let Some(message) = self.channel.basic_get(queue.into(), options).await.unwrap() {
+            message.delivery.reject(BasicRejectOptions { requeue: false }).await.unwrap();
+        }
     }
 
     /// Publishes anything as if it were an event of auth.

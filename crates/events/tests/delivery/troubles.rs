@@ -87,6 +87,26 @@ async fn a_link_cut_while_consuming_applies_everything_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_cut_while_burying_loses_no_dead_letter() {
+    let tap = Tap::open().await;
+    let cable = Cable::to(&broker_url()).await;
+    let _messaging = hearer(&tap, &cable.url).await;
+    let ids: BTreeSet<_> = (0..600).map(|number| number.to_string()).collect();
+    cable.cut_after(60_000);
+    for id in &ids {
+        tap.publish("user-created", format!(r#"{{"id":"{id}"}}"#).as_bytes()).await;
+    }
+    until("the cable has cut itself", async || cable.refused() > 0).await;
+    let (queue, dead) = (tap.topology.queue("messaging"), tap.topology.dead("messaging"));
+    assert!(tap.depth(&dead).await < 600);
+    cable.mend();
+    until("all are dead", async || tap.depth(&dead).await >= 600 && tap.depth(&queue).await == 0).await;
+    let (_, found) = tap.take_all(&dead).await;
+    assert_eq!(found, ids);
+    tap.clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_away_is_waited_for() {
     let tap = Tap::open().await;
     let auth = teller(&tap, &broker_url()).await;
