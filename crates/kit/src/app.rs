@@ -12,6 +12,7 @@ use crate::settings::{ProcessSettings, ServiceSettings, SettingsError};
 use crate::tokens::{Grant, ServiceClaims};
 use crate::{
     Answer, Body, Call, Claims, Clock, Id, OneStatement, Probe, Result, SigningKeys, Stop, Trust, Tx, Use,
+    idempotency,
 };
 
 /// A running service: its name and environment, clock, database, keys and trust. Cheap to clone.
@@ -142,6 +143,15 @@ impl App {
             Some(claim) => self.write(move |tx| claim.once(tx, &effect)).await,
             None => self.write(effect).await,
         }
+    }
+
+    /// Takes out kept answers whose 24 hours are over, a bite at a time; how many went. Background work does it.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn sweep(&self) -> Result<usize> {
+        let now = self.now();
+        self.write(move |tx| Ok(idempotency::sweep(tx, now)?)).await
     }
 
     /// Signs a token with the service's own key.

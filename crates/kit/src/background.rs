@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::{App, idempotency};
+use crate::App;
 
 /// A task that runs until the process stops.
 pub type Background = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -69,8 +69,7 @@ pub(crate) fn housekeeping(app: &App) -> Vec<Background> {
 }
 
 async fn sweep(app: &App) {
-    let now = app.now();
-    if let Err(error) = app.write(move |tx| Ok(idempotency::sweep(tx, now)?)).await {
+    if let Err(error) = app.sweep().await {
         log::warn!("idempotency keys not swept: {error}");
     }
 }

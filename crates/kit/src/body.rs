@@ -2,11 +2,14 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, SubsecRound, Utc};
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
@@ -164,14 +167,45 @@ impl FromRequest for Body {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
+        let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = read(&request, payload).await?;
+            let read = read(&request, &mut payload).await;
+            let bytes = read.inspect_err(|_| drop(request.extensions_mut().insert(Unread(payload))))?;
             if !bytes.is_empty() && !is_json(&request) {
                 return Err(Error::new(&NOT_JSON));
             }
             Self::parse(&bytes)
         })
+    }
+}
+
+/// The rest of a body that is too large or too slow. While its answer is on the way it is held: dropped, actix would
+/// read on for as long as it comes; held, actix closes the connection in a way that lets the client read the answer.
+pub(crate) struct Unread(Payload);
+
+impl Unread {
+    pub(crate) fn held_by(self, answer: BoxBody) -> BoxBody {
+        BoxBody::new(Holding { answer, _payload: self.0 })
+    }
+}
+
+struct Holding {
+    answer: BoxBody,
+    _payload: Payload,
+}
+
+impl MessageBody for Holding {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.answer.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.answer).poll_next(cx)
     }
 }
 
@@ -184,23 +218,32 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 /// The whole body, unless it is too large or too slow.
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<web::BytesMut> {
+async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut> {
     let settings =
         request.app_data::<web::Data<HttpSettings>>().ok_or_else(|| Error::internal("no http settings"))?;
-    let limit = settings.body_limit;
-    let collect = async {
-        let mut bytes = web::BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|error| Error::new(&BAD_REQUEST).because(error))?;
-            if bytes.len() + chunk.len() > limit {
-                return Err(Error::new(&BODY_TOO_LARGE));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
-    };
+    if announced(request).is_some_and(|length| length > settings.body_limit) {
+        return Err(Error::new(&BODY_TOO_LARGE));
+    }
     let deadline = Duration::from_millis(settings.body_timeout_ms);
-    tokio::time::timeout(deadline, collect).await.unwrap_or_else(|_| Err(Error::new(&BODY_TIMED_OUT)))
+    let collected = tokio::time::timeout(deadline, collect(payload, settings.body_limit)).await;
+    collected.unwrap_or_else(|_| Err(Error::new(&BODY_TIMED_OUT)))
+}
+
+/// The `Content-Length`, if there is one.
+fn announced(request: &HttpRequest) -> Option<usize> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn collect(payload: &mut Payload, limit: usize) -> Result<BytesMut> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Error::new(&BAD_REQUEST).because(error))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Error::new(&BODY_TOO_LARGE));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -115,7 +115,8 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         let permit = tokio::time::timeout(self.wait, self.permits.clone().acquire_owned()).await;
-        let permit = permit.map_err(|_| Error::new(&OVERLOADED))?.map_err(Error::unavailable)?;
+        let permit =
+            permit.map_err(|_| Error::new(&OVERLOADED).retry_after(1))?.map_err(Error::unavailable)?;
         let (pool, scope) = (self.pool.clone(), logs::current());
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;

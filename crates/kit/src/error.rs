@@ -44,10 +44,12 @@ codes! {
     NOT_FOUND = 404 "errMsg_notFound" "There is no such route or object.";
     METHOD_NOT_ALLOWED = 405 "errMsg_methodNotAllowed" "The route exists, but not with this method.";
     BODY_TIMED_OUT = 408 "errMsg_bodyTimedOut" "The body did not arrive in time.";
+    REQUEST_TIMED_OUT = 408 "errMsg_requestTimedOut" "The head of the request did not arrive in time.";
     KEY_REUSED = 409 "errMsg_idempotencyKeyIsReused" "The Idempotency-Key was used with another request.";
     RECORD_VERSION_STALE = 409 "errMsg_recordVersionIsStale" "If-Match names another recordVersion than the current one.";
     BODY_TOO_LARGE = 413 "errMsg_bodyIsTooLarge" "The body is larger than this route takes.";
     NOT_JSON = 415 "errMsg_contentTypeIsNotJson" "The body must be application/json.";
+    HEAD_TOO_LARGE = 431 "errMsg_headersAreTooLarge" "The head of the request is larger than 128 KiB.";
     INTERNAL = 500 "errMsg_internalServerError" "Something is wrong on our side; the request id finds it in the log.";
     UNAVAILABLE = 503 "errMsg_serviceIsUnavailable" "The service cannot answer now; try again.";
     OVERLOADED = 503 "errMsg_serviceIsOverloaded" "Too many requests wait already; try again.";

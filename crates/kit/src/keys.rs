@@ -17,7 +17,8 @@ use crate::{Error, Result};
 
 /// The keys in `BANTER__KEYS__DIR`, each a PKCS#8 PEM file named `<kid>.pem` with kid = the UTC time (`20260131T120000Z`)
 /// from which it signs. The newest whose time has come signs. A key is published before its time, so that every verifier
-/// has it when the first token signed with it arrives.
+/// has it when the first token signed with it arrives: put it there a minute ahead or more. One that no longer signs stays
+/// until the last token that it signed has expired.
 pub struct SigningKeys {
     dir: PathBuf,
     keys: RwLock<Vec<SigningKey>>,
@@ -40,7 +41,7 @@ impl SigningKeys {
     }
 
     /// Reads the directory again; what was read before stays when that fails.
-    pub(crate) fn reload(&self) {
+    pub fn reload(&self) {
         match read_dir(&self.dir) {
             Ok(keys) => *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys,
             Err(problem) => log::warn!("signing keys not read again: {problem}"),

@@ -15,6 +15,8 @@ mod ids;
 mod if_match;
 mod keyed;
 pub mod keys;
+mod link;
+mod listener;
 pub mod logs;
 mod metrics;
 mod middleware;

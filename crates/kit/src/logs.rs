@@ -73,17 +73,29 @@ pub async fn scoped<F: Future>(scope: Arc<Scope>, task: F) -> F::Output {
     CURRENT.scope(scope, task).await
 }
 
-/// Installs the logger; a second call (as in tests) changes nothing.
+/// Installs the logger; a second call (as in tests) changes nothing. Panics are told by it too, in one line.
 pub fn init(process: &'static str, settings: &LogSettings) {
+    if builder(process, settings).try_init().is_ok() {
+        std::panic::set_hook(Box::new(|panic| {
+            log::error!("{}", panic.to_string().replace('\n', " "));
+        }));
+    }
+}
+
+/// The logger that [`init`] installs; to standard error, unless the caller says otherwise.
+#[must_use]
+pub fn builder(process: &'static str, settings: &LogSettings) -> env_logger::Builder {
     let mut builder = env_logger::Builder::new();
     // It logs whole messages when they are returned; what matters of it we log ourselves.
     builder.filter_module("lapin", log::LevelFilter::Off);
+    // What clients send is no error of ours; it calls it one.
+    builder.filter_module("actix_http::h1", log::LevelFilter::Off);
     builder.parse_filters(&settings.level);
     match settings.format {
         LogFormat::Human => builder.format(human),
         LogFormat::Json => builder.format(move |out, record| json(out, process, record)),
     };
-    let _ = builder.try_init();
+    builder
 }
 
 fn human(out: &mut Formatter, record: &Record<'_>) -> std::io::Result<()> {

@@ -64,6 +64,9 @@ fn recorder() -> Option<PrometheusHandle> {
 
 /// Counts a request that was answered.
 pub(crate) fn count_request(route: &str, method: &str, status: u16, seconds: f64) {
+    // Clients may make up methods, and every label's value is kept for good.
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].contains(&method);
+    let method = if known { method } else { "other" };
     let labels = [("route", route.to_owned()), ("method", method.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "route" => route.to_owned()).record(seconds);

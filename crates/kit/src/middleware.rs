@@ -1,17 +1,21 @@
 //! What happens around every request: an id, a log line, figures, and the gates of start and end.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::ConnectionType;
+use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, ResponseError as _, web};
+use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _, web};
+use futures_util::FutureExt as _;
 use log::Level;
 
+use crate::body::Unread;
 use crate::clock::uuid_v7;
-use crate::error::UNAVAILABLE;
+use crate::error::{BAD_REQUEST, BODY_TOO_LARGE, Code, INTERNAL, NOT_FOUND, NOT_JSON, UNAVAILABLE};
 use crate::health::Lifecycle;
 use crate::logs::{self, Scope};
 use crate::metrics::count_request;
@@ -29,7 +33,11 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     request.extensions_mut().insert(scope.clone());
     logs::scoped(scope.clone(), async move {
         let lifecycle = request.app_data::<web::Data<Lifecycle>>().map(|data| Lifecycle::clone(data));
-        let mut response = answer(request, next, lifecycle.as_ref()).await?;
+        let method = request.method().clone();
+        let answered = AssertUnwindSafe(answer(request, next, lifecycle.as_ref())).catch_unwind().await;
+        // A handler that panics is a fault of ours like any other; the log has its words already.
+        let answered = answered.unwrap_or_else(|_| Err(Error::internal("panicked").into()));
+        let mut response = answered.map_err(|error| lost(&error, method.as_str(), &scope))?;
         if lifecycle.is_some_and(|lifecycle| lifecycle.is_draining()) {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
@@ -37,9 +45,26 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
             response.headers_mut().insert(REQUEST_ID, value);
         }
         tell(&response, &scope);
-        Ok(response)
+        let unread = response.request().extensions_mut().remove::<Unread>();
+        Ok(match unread {
+            Some(unread) => response.map_body(|_, body| unread.held_by(body)),
+            None => response,
+        })
     })
     .await
+}
+
+/// The request is gone with whatever failed: the answer is told, and gets its id, here.
+fn lost(error: &actix_web::Error, method: &str, scope: &Scope) -> actix_web::Error {
+    let mut response: HttpResponse = error.error_response();
+    if let Ok(value) = HeaderValue::from_str(&scope.request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let cause = error.as_error::<Error>().and_then(Error::cause).map(str::to_owned);
+    let told =
+        Told { route: scope.route().unwrap_or("unmatched"), method, status: response.status().as_u16() };
+    told.tell(scope, false, &cause.unwrap_or_else(|| error.to_string()));
+    InternalError::from_response("lost", response).into()
 }
 
 /// Handlers' errors are responses already when they come back; what is left are failures of actix itself.
@@ -53,7 +78,27 @@ async fn answer<B: MessageBody + 'static>(
         let error = Error::new(&UNAVAILABLE).detail("The service is starting.").retry_after(1);
         return Ok(request.into_response(error.error_response()));
     }
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body).map(enveloped)
+}
+
+/// Puts the envelope where an extractor of actix' own refused, in words of its own.
+fn enveloped(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let (status, inner) = (response.status(), response.response());
+    let foreign = inner.error().filter(|error| error.as_error::<Error>().is_none());
+    let Some(cause) = foreign.map(ToString::to_string) else { return response };
+    let refusal = Error::new(code_of(status)).because(cause);
+    ServiceResponse::from_err(refusal, response.into_parts().0)
+}
+
+fn code_of(status: StatusCode) -> &'static Code {
+    match status.as_u16() {
+        404 => &NOT_FOUND,
+        413 => &BODY_TOO_LARGE,
+        415 => &NOT_JSON,
+        503 => &UNAVAILABLE,
+        400..500 => &BAD_REQUEST,
+        _ => &INTERNAL,
+    }
 }
 
 /// The caller's own id where it is short and plain, else a new one.
@@ -70,19 +115,35 @@ fn tell(response: &ServiceResponse<BoxBody>, scope: &Scope) {
     let request = response.request();
     let pattern = || request.match_pattern().unwrap_or_else(|| "unmatched".into());
     let route = scope.route().map_or_else(pattern, str::to_owned);
-    let (method, status, elapsed) =
-        (request.method().as_str(), response.status().as_u16(), scope.started.elapsed());
-    count_request(&route, method, status, elapsed.as_secs_f64());
-    let ms = elapsed.as_secs_f64() * 1e3;
-    let level = if status >= 500 { Level::Error } else { Level::Info };
-    let level =
-        if matches!(request.path(), "/healthz" | "/readyz") && status < 500 { Level::Debug } else { level };
     let cause =
         response.response().error().and_then(|error| error.as_error::<Error>()).and_then(Error::cause);
-    let error = cause.unwrap_or_default();
-    if error.is_empty() {
-        log::log!(level, route = route.as_str(), status, ms; "{method}");
-    } else {
-        log::log!(level, route = route.as_str(), status, ms, error; "{method}");
+    let quiet = matches!(request.path(), "/healthz" | "/readyz");
+    let told = Told { route: &route, method: request.method().as_str(), status: response.status().as_u16() };
+    told.tell(scope, quiet, cause.unwrap_or_default());
+}
+
+/// What the log and the metrics hear of a request.
+struct Told<'a> {
+    route: &'a str,
+    method: &'a str,
+    status: u16,
+}
+
+impl Told<'_> {
+    fn tell(&self, scope: &Scope, quiet: bool, error: &str) {
+        let Self { route, method, status } = *self;
+        let elapsed = scope.started.elapsed().as_secs_f64();
+        count_request(route, method, status, elapsed);
+        let level = match status {
+            500.. => Level::Error,
+            _ if quiet => Level::Debug,
+            _ => Level::Info,
+        };
+        let ms = elapsed * 1e3;
+        if error.is_empty() {
+            log::log!(level, route, status, ms; "{method}");
+        } else {
+            log::log!(level, route, status, ms, error; "{method}");
+        }
     }
 }

@@ -47,13 +47,17 @@ pub fn document<S: Service>() -> OpenApi {
     document
 }
 
+/// What every service answers besides its own routes.
+const OWN_PATHS: [&str; 4] = ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json"];
+
 /// Which methods each path of a document takes.
 pub(crate) struct RouteTable(Vec<(ResourceDef, String)>);
 
 impl RouteTable {
     pub(crate) fn of(document: &OpenApi) -> Self {
+        let own = OWN_PATHS.into_iter().map(|path| (ResourceDef::new(path), "GET".to_owned()));
         let paths = document.paths.paths.iter();
-        Self(paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item))).collect())
+        Self(own.chain(paths.map(|(path, item)| (ResourceDef::new(path.as_str()), methods(item)))).collect())
     }
 
     fn allowed(&self, path: &str) -> Option<&str> {

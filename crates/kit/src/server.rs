@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpServer, middleware, web};
+use actix_web::{App, middleware, web};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinHandle;
 
 pub use crate::health::Lifecycle;
+use crate::listener::Listener;
 pub use crate::middleware::REQUEST_ID;
 use crate::middleware::observe;
 use crate::settings::{HttpSettings, ProcessSettings};
@@ -21,8 +21,7 @@ pub struct Server {
     pub address: SocketAddr,
     lifecycle: Lifecycle,
     settings: HttpSettings,
-    handle: ServerHandle,
-    task: JoinHandle<io::Result<()>>,
+    listener: Listener,
 }
 
 /// What `/readyz` looks at.
@@ -55,18 +54,8 @@ impl Server {
                 .configure(configure.clone())
                 .wrap(middleware::from_fn(observe))
         };
-        let server = HttpServer::new(factory).workers(settings.workers).disable_signals();
-        let server = server.shutdown_timeout(settings.shutdown_seconds).tcp_nodelay(true);
-        let server = server.keep_alive(Duration::from_secs(75)).bind(settings.address)?;
-        let address = server.addrs().first().copied().unwrap_or(settings.address);
-        let server = server.run();
-        Ok(Self {
-            address,
-            lifecycle,
-            settings: settings.clone(),
-            handle: server.handle(),
-            task: tokio::spawn(server),
-        })
+        let listener = Listener::start(settings, factory)?;
+        Ok(Self { address: listener.address, lifecycle, settings: settings.clone(), listener })
     }
 
     /// Ends without failing a request: `/readyz` says 503 and answers close their connections, so that callers go
@@ -74,10 +63,7 @@ impl Server {
     pub async fn drain(self) {
         self.lifecycle.drain();
         tokio::time::sleep(Duration::from_millis(self.settings.drain_ms)).await;
-        self.handle.stop(true).await;
-        if let Err(error) = self.task.await {
-            log::error!("listener ended badly: {error}");
-        }
+        self.listener.close(Duration::from_secs(self.settings.shutdown_seconds)).await;
     }
 }
 

@@ -180,7 +180,7 @@ async fn jwks(app: web::Data<App>) -> Result<HttpResponse> {
 }
 
 /// Migrates, however long the database takes to come up.
-async fn migrated<S: Service>(app: &App) {
+pub async fn migrated<S: Service>(app: &App) {
     let url = app.settings().database.url.clone();
     loop {
         let url = url.clone();

@@ -8,11 +8,13 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use config::{Config, ConfigError, Environment, File};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::tokens::Use;
+
+mod source;
+
+pub use source::Source;
 
 /// What is wrong with the settings, and the variable that mends it.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +31,10 @@ impl SettingsError {
     pub fn at(path: &str, problem: impl Into<String>) -> Self {
         let variable = format!("BANTER__{}", path.to_uppercase().replace('.', "__"));
         Self { variable, problem: problem.into() }
+    }
+
+    fn path(&self) -> String {
+        self.variable.trim_start_matches("BANTER__").replace("__", ".").to_lowercase()
     }
 }
 
@@ -49,8 +55,11 @@ pub trait Validate {
     fn validate(&self) -> Result<(), SettingsError>;
 }
 
-/// Nothing to set, nothing to check.
-impl Validate for () {
+/// The settings of a service that has none of its own.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Nothing {}
+
+impl Validate for Nothing {
     fn validate(&self) -> Result<(), SettingsError> {
         Ok(())
     }
@@ -78,75 +87,6 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
-    }
-}
-
-/// Where settings are read from: the file and the environment, layered.
-pub struct Source(Config);
-
-impl Source {
-    /// Reads the file that `BANTER_CONFIG` names, if it is set, and the environment over it.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn read() -> Result<Self, SettingsError> {
-        let mut builder = Config::builder();
-        if let Ok(path) = std::env::var("BANTER_CONFIG") {
-            builder = builder.add_source(File::from(PathBuf::from(path)));
-        }
-        let variables = Environment::with_prefix("BANTER").prefix_separator("__").separator("__");
-        let config = builder.add_source(variables).build();
-        config
-            .map(Self)
-            .map_err(|error| SettingsError { variable: "BANTER_CONFIG".into(), problem: error.to_string() })
-    }
-
-    /// A source for tests: the given settings and nothing else.
-    ///
-    /// # Errors
-    /// When the pairs contradict one another.
-    pub fn from_pairs(pairs: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
-        let mut builder = Config::builder();
-        for (path, value) in pairs {
-            builder = builder.set_override(path, value.as_str()).map_err(complain)?;
-        }
-        builder.build().map(Self).map_err(complain)
-    }
-
-    /// The settings of type `T`, checked.
-    ///
-    /// # Errors
-    /// The variable that is missing or wrong.
-    pub fn load<T: DeserializeOwned + Validate>(&self) -> Result<T, SettingsError> {
-        let settings: T = self.0.clone().try_deserialize().map_err(complain)?;
-        settings.validate()?;
-        Ok(settings)
-    }
-}
-
-/// Names the variable, and keeps the value (which may be a secret) out of the message.
-fn complain(error: ConfigError) -> SettingsError {
-    match error {
-        ConfigError::NotFound(path) => SettingsError::at(&path, "is not set"),
-        ConfigError::Type { key: Some(path), expected, .. } => {
-            SettingsError::at(&path, format!("must be {expected}"))
-        }
-        ConfigError::At { key: Some(path), error, .. } => {
-            let SettingsError { problem, .. } = complain(*error);
-            SettingsError::at(&path, problem)
-        }
-        ConfigError::Message(text) => missing_field(&text),
-        other => SettingsError { variable: "BANTER__…".into(), problem: other.to_string() },
-    }
-}
-
-/// serde tells of a missing field in words only.
-fn missing_field(text: &str) -> SettingsError {
-    let field =
-        text.strip_prefix("missing field `").or_else(|| text.strip_prefix("missing configuration field \""));
-    match field.and_then(|rest| rest.split(['`', '"']).next()) {
-        Some(path) => SettingsError::at(path, "is not set"),
-        None => SettingsError { variable: "BANTER__…".into(), problem: text.to_owned() },
     }
 }
 
@@ -367,50 +307,10 @@ pub struct TrustSettings {
 
 impl TrustSettings {
     fn check(&self, issuer: &str) -> Result<(), SettingsError> {
-        if let Some(unknown) = self.uses.iter().find(|name| Use::parse(name).is_none()) {
-            return Err(SettingsError::at(
-                &format!("trust.{issuer}.uses"),
-                format!("knows no use {unknown:?}"),
-            ));
+        if self.uses.iter().any(|name| Use::parse(name).is_none()) {
+            let path = format!("trust.{issuer}.uses");
+            return Err(SettingsError::at(&path, "must be among access, service, bucket and contact"));
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn source(pairs: &[(&str, &str)]) -> Source {
-        let pairs = pairs.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
-        Source::from_pairs(&pairs).unwrap()
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let error = source(&[("http.workers", "1")]).load::<ProcessSettings>().unwrap_err();
-        assert_eq!(error.variable, "BANTER__HTTP__ADDRESS");
-        let error = source(&[("broker.url", "amqp://")]).load::<ServiceSettings>().unwrap_err();
-        assert_eq!(error.variable, "BANTER__DATABASE");
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_and_its_value_is_not_told() {
-        let wrong = source(&[("http.address", "127.0.0.1:0"), ("http.workers", "secret-many")]);
-        let error = wrong.load::<ProcessSettings>().unwrap_err();
-        assert_eq!(error.variable, "BANTER__HTTP__WORKERS");
-        assert!(!error.problem.contains("secret"), "{error}");
-    }
-
-    #[test]
-    fn numbers_and_lists_are_read_from_text() {
-        let good = source(&[("trust.auth.jwks_url", "http://a"), ("trust.auth.uses", "access, service")]);
-        let trust: BTreeMap<String, TrustSettings> = good.0.get("trust").unwrap();
-        assert_eq!(trust["auth"].uses, ["access", "service"]);
-    }
-
-    #[test]
-    fn secrets_do_not_print() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2")), "***");
     }
 }

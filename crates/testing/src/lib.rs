@@ -8,12 +8,14 @@
 
 mod catalogue;
 mod database;
+mod documented;
 mod issuer;
 mod reply;
 mod running;
 
 pub use catalogue::printed_schema;
 pub use database::Database;
+pub use documented::documented;
 pub use issuer::{ENVIRONMENT, Issuer, Person};
 pub use reply::{Ask, Reply};
 pub use running::{Running, boot, boot_at};

@@ -1,0 +1,1 @@
+CREATE TABLE note (id uuid NOT NULL, text text NOT NULL, CONSTRAINT note_pkey PRIMARY KEY (id));
