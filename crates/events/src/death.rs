@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lapin::BasicProperties;
 use lapin::message::Delivery;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 
 use crate::letter;
 
@@ -63,7 +63,7 @@ pub(crate) fn times(delivery: &Delivery) -> i64 {
 
 /// The event's id, if it has one.
 pub(crate) fn id(delivery: &Delivery) -> Option<&str> {
-    delivery.properties.message_id().as_ref().map(|id| id.as_str())
+    delivery.properties.message_id().as_ref().map(ShortString::as_str)
 }
 
 /// What the relay noted; for what others published, the routing key.
