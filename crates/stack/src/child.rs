@@ -6,9 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use kit::{Clock as _, SystemClock};
 
 use crate::backoff::Backoff;
-use crate::clock::now;
 use crate::error::{Context, Error, Result};
 use crate::home::{mark, replace};
 use crate::ident::Ident;
@@ -88,7 +88,7 @@ impl Supervised {
         replace(&layout.home.pid_file(name), format!("{pid}\n").as_bytes())?;
         self.started = Instant::now();
         self.entry.ident = Ident::of(pid).or(Some(Ident { pid, ticks: 0 }));
-        self.entry.since = Some(now());
+        self.entry.since = Some(SystemClock.now());
         self.entry.ready_ms = None;
         self.child = Some(child);
         self.enter(Condition::Starting);
@@ -100,7 +100,7 @@ impl Supervised {
         if self.process.probe(layout).is_err() {
             return false;
         }
-        let took = self.entry.since.map_or(TimeDelta::zero(), |since| now() - since);
+        let took = self.entry.since.map_or(TimeDelta::zero(), |since| SystemClock.now() - since);
         self.entry.ready_ms = u64::try_from(took.num_milliseconds()).ok();
         self.entry.failures = 0;
         say(&format!("{} ready after {} ms", self.process.name(), took.num_milliseconds()));
@@ -164,6 +164,6 @@ pub(crate) fn our_command(layout: &Layout, process: Process) -> Result<Command> 
 /// Writes a line to the supervisor's log, which is its standard error.
 pub(crate) fn say(line: &str) {
     use std::io::Write;
-    let time = now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
+    let time = SystemClock.now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
     let _disk_full = writeln!(std::io::stderr(), "{time} {line}");
 }

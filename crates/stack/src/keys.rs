@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::signature::Ed25519KeyPair;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use kit::keys::generate_pem;
 
 use crate::error::{Context, Result};
 use crate::home::{Home, private_dir, replace};
@@ -71,15 +69,9 @@ fn key_times(dir: &Path) -> Result<Vec<DateTime<Utc>>> {
 
 fn create(dir: &Path, from: DateTime<Utc>) -> Result<String> {
     let id = key_id(from);
-    replace(&key_file(dir, &id), pem()?.as_bytes())?;
+    let pem = generate_pem().context(|| "cannot make a key")?;
+    replace(&key_file(dir, &id), pem.as_bytes())?;
     Ok(id)
-}
-
-fn pem() -> Result<String> {
-    let pair = Ed25519KeyPair::generate().context(|| "cannot make a key")?;
-    let der = pair.to_pkcs8v1().context(|| "cannot encode a key")?;
-    let text = STANDARD.encode(der.as_ref());
-    Ok(format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n"))
 }
 
 #[cfg(test)]
@@ -97,12 +89,5 @@ mod tests {
         assert_eq!(outdated(&times, at(13)), vec![key_id(at(0))]);
         assert_eq!(outdated(&times, at(23)), vec![key_id(at(0)), key_id(at(10))]);
         assert_eq!(outdated(&times, at(999)).len(), 2, "the newest stays however old it is");
-    }
-
-    #[test]
-    fn a_key_is_a_pem_that_fits_one_line() {
-        let pem = pem().expect("a key");
-        let body = pem.lines().nth(1).expect("its body");
-        assert_eq!(body.len(), 64, "48 bytes of PKCS#8");
     }
 }

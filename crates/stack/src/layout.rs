@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use kit::settings::{BrokerSettings, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Result};
@@ -11,6 +12,9 @@ use crate::ident::Ident;
 use crate::place::Place;
 use crate::secrets::Secrets;
 use crate::table::{Process, secret_names};
+
+/// What stands before the names of everything at the broker.
+const NAMESPACE: &str = "banter";
 
 /// What was asked for when the stack was started.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,6 +93,11 @@ impl Layout {
     /// The broker's URL, with its virtual host `banter`.
     pub(crate) fn broker_url(&self) -> String {
         format!("amqp://banter:{}@127.0.0.1:{}/banter", self.secrets.get("broker"), self.port("rabbitmq"))
+    }
+
+    /// How our processes reach the broker.
+    pub(crate) fn broker(&self) -> BrokerSettings {
+        BrokerSettings { url: Secret::new(self.broker_url()), namespace: NAMESPACE.to_owned() }
     }
 
     /// The place of the servers' data.

@@ -3,9 +3,7 @@
 mod backoff;
 mod child;
 pub mod cli;
-mod clock;
 mod demo;
-mod dlq;
 mod error;
 mod generate;
 mod home;

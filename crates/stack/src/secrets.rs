@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::rand;
+use kit::clock::random_bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::home::Home;
 
 const FILE: &str = "secrets.json";
@@ -23,7 +23,7 @@ impl Secrets {
         let mut secrets: Self = home.read(FILE).unwrap_or_default();
         let known = secrets.0.len();
         for name in names {
-            let fresh = if name.starts_with("demo/") { typeable_password()? } else { password(32)? };
+            let fresh = if name.starts_with("demo/") { typeable_password() } else { password::<32>() };
             secrets.0.entry(name).or_insert(fresh);
         }
         if secrets.0.len() > known {
@@ -38,17 +38,15 @@ impl Secrets {
     }
 }
 
-/// A random text of `length` characters, five bits of chance in each.
-pub(crate) fn password(length: usize) -> Result<String> {
-    let mut bytes = vec![0; length];
-    rand::fill(&mut bytes).context(|| "the system gives no randomness")?;
+/// A random text of so many characters, five bits of chance in each.
+pub(crate) fn password<const LENGTH: usize>() -> String {
     let letter = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied().map(char::from);
-    Ok(bytes.iter().filter_map(letter).collect())
+    random_bytes::<LENGTH>().iter().filter_map(letter).collect()
 }
 
 /// A password that a person types: 60 bits of chance in three groups.
-fn typeable_password() -> Result<String> {
-    Ok(format!("{}-{}-{}", password(4)?, password(4)?, password(4)?))
+fn typeable_password() -> String {
+    format!("{}-{}-{}", password::<4>(), password::<4>(), password::<4>())
 }
 
 #[cfg(test)]
@@ -57,7 +55,7 @@ mod tests {
 
     #[test]
     fn passwords_are_as_long_as_asked_and_differ() {
-        let (one, two) = (password(32).expect("random"), password(32).expect("random"));
+        let (one, two) = (password::<32>(), password::<32>());
         assert_eq!(one.len(), 32);
         assert_ne!(one, two);
     }

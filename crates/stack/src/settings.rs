@@ -38,9 +38,11 @@ fn shared(layout: &Layout, name: &str) -> Vec<Setting> {
 }
 
 fn service_settings(layout: &Layout, service: &Service) -> Vec<Setting> {
+    let broker = layout.broker();
     let own = [
         set("BANTER__DATABASE__URL", layout.role_url(service.name)),
-        set("BANTER__BROKER__URL", layout.broker_url()),
+        set("BANTER__BROKER__URL", broker.url.expose()),
+        set("BANTER__BROKER__NAMESPACE", broker.namespace),
         set("BANTER__KEYS__DIR", layout.home.keys(service.name).display().to_string()),
     ];
     let trust = SERVICES.iter().flat_map(|issuer| trust(layout, issuer));

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::time::{Duration, Instant};
 
+use kit::{Clock as _, SystemClock};
 use rustix::process::WaitOptions;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::child::{Supervised, say};
-use crate::clock::now;
 use crate::error::{Context, Error, Result};
 use crate::home::{Home, PLAN, replace};
 use crate::ident::wait_until;
@@ -108,7 +108,9 @@ impl Supervisor {
 
     fn prepare(&self) -> Result<()> {
         self.save()?;
-        SERVICES.iter().try_for_each(|service| keys::ensure(&self.layout.home, service.name, now()))
+        SERVICES
+            .iter()
+            .try_for_each(|service| keys::ensure(&self.layout.home, service.name, SystemClock.now()))
     }
 
     /// One round: every process one step further.

@@ -14,7 +14,7 @@ const PREFIX: &str = "banter-throwaway-";
 pub(crate) fn create() -> Result<Home> {
     sweep();
     let user = rustix::process::geteuid().as_raw();
-    Home::create(&std::env::temp_dir().join(format!("{PREFIX}{user}-{}", secrets::password(12)?)))
+    Home::create(&std::env::temp_dir().join(format!("{PREFIX}{user}-{}", secrets::password::<12>())))
 }
 
 /// Stops and deletes throw-away stacks whose owner and supervisor have both been killed.

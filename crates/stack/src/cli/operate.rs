@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use kit::{Clock as _, SystemClock};
+
 use super::screen::{Screen, Tone};
 use crate::child::our_command;
-use crate::clock::now;
 use crate::error::{Context, Result};
 use crate::home::{Home, wipe as wipe_home};
 use crate::stack::Stack;
@@ -48,7 +49,7 @@ pub(crate) fn user_role(stack: &Stack, email: &str, role: &str) -> Result<ExitCo
 /// `stack keys rotate`.
 pub(crate) fn rotate(stack: &Stack, service: &str) -> Result<ExitCode> {
     let name = table::service(service)?.name;
-    let done = keys::rotate(stack.home(), name, now())?;
+    let done = keys::rotate(stack.home(), name, SystemClock.now())?;
     let screen = Screen::new();
     screen.line(format!("{name} signs with {} in a minute.", done.created));
     for deleted in &done.deleted {

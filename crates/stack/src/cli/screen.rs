@@ -80,7 +80,7 @@ pub(crate) fn heading(titles: &[&str]) -> Vec<Cell> {
     titles.iter().map(|title| ((*title).to_owned(), Tone::Faint)).collect()
 }
 
-/// A plain cell.
-pub(crate) fn plain(text: impl Into<String>) -> Cell {
-    (text.into(), Tone::Plain)
+/// A plain cell. What others wrote must not steer the terminal.
+pub(crate) fn plain(text: impl AsRef<str>) -> Cell {
+    (text.as_ref().replace(char::is_control, " "), Tone::Plain)
 }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use chrono::TimeDelta;
+use kit::{Clock as _, SystemClock};
 
 use super::screen::{Cell, Screen, Tone, heading, plain};
-use crate::clock::now;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::stack::Stack;
@@ -37,7 +37,7 @@ fn supervisor_row(layout: &Layout) -> Vec<Cell> {
 
 fn row(layout: &Layout, name: &str, entry: &Entry) -> Result<Vec<Cell>> {
     let pid = entry.running().map_or_else(|| "–".to_owned(), |ident| ident.pid.to_string());
-    let up_for = entry.since.map_or_else(|| "–".to_owned(), |since| duration(now() - since));
+    let up_for = entry.since.map_or_else(|| "–".to_owned(), |since| duration(SystemClock.now() - since));
     Ok(vec![
         plain(name),
         plain(pid),

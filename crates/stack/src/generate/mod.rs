@@ -13,12 +13,13 @@ use std::io::Write;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::{Connection, ExecuteCopyFromDsl, QueryDsl, QueryResult, RunQueryDsl, copy_from};
+use kit::clock::random_bytes;
+use kit::{Clock as _, SystemClock};
 use uuid::Uuid;
 
-use crate::clock::now;
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
-use crate::{postgres, secrets};
+use crate::postgres;
 
 use rows::{conversation, known_user, message, participant};
 use world::{Chance, World};
@@ -44,16 +45,12 @@ pub(crate) fn generate(layout: &Layout, size: Size, told: impl Fn()) -> Result<(
     }
     let mut database = postgres::connect(&layout.admin_url("banter"))?;
     let guests = guests(&mut database)?;
-    let world = World::new(size, &guests, Chance::new(seed()?), now());
+    let world = World::new(size, &guests, Chance::new(u64::from_be_bytes(random_bytes())), SystemClock.now());
     let written = database.transaction(|database| write(database, world, size.messages, &told));
     written.context(|| "cannot write the data: does the messaging service have its tables?")?;
     let analyzed =
         "ANALYZE messaging.conversation, messaging.participant, messaging.message, messaging.known_user";
     database.batch_execute(analyzed).context(|| "cannot take statistics")
-}
-
-fn seed() -> Result<u64> {
-    Ok(secrets::password(12)?.bytes().fold(0, |seed: u64, byte| seed.rotate_left(5) ^ u64::from(byte)))
 }
 
 fn guests(database: &mut PgConnection) -> Result<Vec<Uuid>> {

@@ -44,6 +44,7 @@ async fn dead_letters_are_listed_and_replayed() {
     let headers = letter.properties.headers().clone().expect("headers");
     assert!(headers.inner().contains_key("x-request-id"), "its own headers stay");
     assert!(!headers.inner().contains_key("x-death"), "the marks of death do not");
+    assert_eq!(headers.inner().get("x-banter-deaths"), Some(&AMQPValue::LongLongInt(1)), "their number does");
     let left = said(&stack, &["dlq", "list"]);
     assert!(left.contains("messaging: 1 dead letter\n"), "{left}");
     assert!(left.contains("auth: takes in no events"), "{left}");
