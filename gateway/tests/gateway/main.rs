@@ -8,6 +8,7 @@
     reason = "helpers of tests are tests too"
 )]
 
+mod codes;
 mod cors;
 mod draining;
 mod failing;

@@ -29,3 +29,8 @@ fn every_code_has_one_name() {
     let names: BTreeSet<_> = auth::CODES.iter().chain(kit::CODES).map(|code| code.name).collect();
     assert_eq!(names.len(), auth::CODES.len() + kit::CODES.len());
 }
+
+#[test]
+fn codes_are_documented() {
+    testing::documented(auth::CODES);
+}

@@ -37,3 +37,8 @@ async fn eight_replicas_migrate_at_once() {
         replica.join().unwrap().unwrap();
     }
 }
+
+#[test]
+fn codes_are_documented() {
+    testing::documented(messaging::CODES);
+}
