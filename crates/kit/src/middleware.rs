@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _, web};
@@ -15,7 +15,9 @@ use log::Level;
 
 use crate::body::Unread;
 use crate::clock::uuid_v7;
-use crate::error::{BAD_REQUEST, BODY_TOO_LARGE, Code, INTERNAL, NOT_FOUND, NOT_JSON, UNAVAILABLE};
+use crate::error::{
+    BAD_REQUEST, BODY_TOO_LARGE, Code, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, NOT_JSON, UNAVAILABLE,
+};
 use crate::health::Lifecycle;
 use crate::logs::{self, Scope};
 use crate::metrics::count_request;
@@ -81,18 +83,25 @@ async fn answer<B: MessageBody + 'static>(
     next.call(request).await.map(ServiceResponse::map_into_boxed_body).map(enveloped)
 }
 
-/// Puts the envelope where an extractor of actix' own refused, in words of its own.
+/// Puts the envelope where actix refused by itself: an extractor in words of its own, a resource with `Allow` alone.
 fn enveloped(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let (status, inner) = (response.status(), response.response());
     let foreign = inner.error().filter(|error| error.as_error::<Error>().is_none());
-    let Some(cause) = foreign.map(ToString::to_string) else { return response };
-    let refusal = Error::new(code_of(status)).because(cause);
-    ServiceResponse::from_err(refusal, response.into_parts().0)
+    let refusal = Error::new(code_of(status));
+    if let Some(cause) = foreign.map(ToString::to_string) {
+        return ServiceResponse::from_err(refusal.because(cause), response.into_parts().0);
+    }
+    let allow = inner.headers().get(ALLOW).filter(|_| inner.headers().len() == 1).cloned();
+    let Some(allow) = allow.filter(|_| status == StatusCode::METHOD_NOT_ALLOWED) else { return response };
+    let mut refused = response.into_response(refusal.error_response());
+    refused.headers_mut().insert(ALLOW, allow);
+    refused
 }
 
 fn code_of(status: StatusCode) -> &'static Code {
     match status.as_u16() {
         404 => &NOT_FOUND,
+        405 => &METHOD_NOT_ALLOWED,
         413 => &BODY_TOO_LARGE,
         415 => &NOT_JSON,
         503 => &UNAVAILABLE,
