@@ -102,7 +102,10 @@ async fn the_loser_of_a_deadlock_is_tried_again() {
     let (one, other) = tokio::join!(transaction(1, 2), transaction(2, 1));
     one.unwrap();
     other.unwrap();
-    assert_eq!(tries.load(std::sync::atomic::Ordering::Relaxed), 3, "one of them twice");
+    assert!(
+        tries.load(std::sync::atomic::Ordering::Relaxed) >= 3,
+        "one of them twice, or more often: the loser may be the quicker one again"
+    );
     assert_eq!(number(&notes, "SELECT sum(value) AS n FROM pair"), 4);
 }
 
