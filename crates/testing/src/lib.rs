@@ -8,14 +8,18 @@
 
 mod catalogue;
 mod database;
+mod described;
 mod documented;
+mod eventually;
 mod issuer;
 mod reply;
 mod running;
 
 pub use catalogue::printed_schema;
 pub use database::Database;
+pub use described::described;
 pub use documented::documented;
+pub use eventually::eventually;
 pub use issuer::{ENVIRONMENT, Issuer, Person};
 pub use reply::{Ask, Reply};
 pub use running::{Running, boot, boot_at};
