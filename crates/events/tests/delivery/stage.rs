@@ -1,15 +1,14 @@
 //! Two services: one tells, as auth does; one hears, as messaging does.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::{RunQueryDsl as _, sql_query};
 use events::auth::{SessionRevoked, User, UserCreated};
 use events::{Announcement, Payload, Recipient};
 use kit::clock::uuid_v7;
-use kit::settings::{SettingsError, Source, Validate};
+use kit::settings::{Nothing, SettingsError, Source};
 use kit::{App, Clock, Migrations, Role, Routes, Service, SystemClock, UserId};
-use serde::Deserialize;
 use testing::Running;
 use uuid::Uuid;
 
@@ -23,25 +22,15 @@ pub(crate) struct Teller;
 /// Stands for messaging.
 pub(crate) struct Hearer;
 
-/// They need nothing besides what every service needs.
-#[derive(Deserialize)]
-pub(crate) struct NoSettings {}
-
-impl Validate for NoSettings {
-    fn validate(&self) -> Result<(), SettingsError> {
-        Ok(())
-    }
-}
-
 impl Service for Teller {
     const NAME: &'static str = "auth";
-    type Settings = NoSettings;
+    type Settings = Nothing;
 
     fn migrations() -> Migrations {
         vec![events::MIGRATIONS]
     }
 
-    fn new(_: App, _: NoSettings) -> Result<Self, SettingsError> {
+    fn new(_: App, _: Nothing) -> Result<Self, SettingsError> {
         Ok(Self)
     }
 
@@ -50,13 +39,13 @@ impl Service for Teller {
 
 impl Service for Hearer {
     const NAME: &'static str = "messaging";
-    type Settings = NoSettings;
+    type Settings = Nothing;
 
     fn migrations() -> Migrations {
         vec![events::MIGRATIONS]
     }
 
-    fn new(_: App, _: NoSettings) -> Result<Self, SettingsError> {
+    fn new(_: App, _: Nothing) -> Result<Self, SettingsError> {
         Ok(Self)
     }
 
@@ -195,11 +184,7 @@ fn announcement<P>(data: P) -> Announcement<P> {
     }
 }
 
-/// Polls until it is so.
-pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !is_so().await {
-        assert!(Instant::now() < deadline, "waited too long until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+/// Waits until it is so.
+pub(crate) async fn until(what: &str, is_so: impl AsyncFnMut() -> bool) {
+    testing::eventually(Duration::from_secs(30), what, is_so).await;
 }
