@@ -49,8 +49,8 @@ impl Server {
                 .app_data(data.0.clone())
                 .app_data(data.1.clone())
                 .app_data(probes.clone())
-                .route("/healthz", web::get().to(health::healthz))
-                .route("/readyz", web::get().to(health::readyz))
+                .service(web::resource("/healthz").get(health::healthz).head(health::healthz))
+                .service(web::resource("/readyz").get(health::readyz).head(health::readyz))
                 .configure(configure.clone())
                 .wrap(middleware::from_fn(observe))
         };

@@ -15,6 +15,10 @@ async fn any_host_may_ask_how_the_gateway_is() {
     for target in ["/healthz", "/readyz"] {
         let answer = ask(gateway.address, format!("GET {target} HTTP/1.1\r\nHost: who.knows\r\n\r\n")).await;
         assert_eq!(answer.status(), 200, "{target}");
+        let mut client = Wire::to(gateway.address).await;
+        client.say(format!("HEAD {target} HTTP/1.1\r\nHost: who.knows\r\nConnection: close\r\n\r\n")).await;
+        assert_eq!(client.head().await.unwrap().status(), 200, "{target}");
+        assert_eq!(client.rest().await, b"", "{target}");
     }
 }
 

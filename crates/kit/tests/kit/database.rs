@@ -8,11 +8,10 @@ use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use futures_util::future::join_all;
 use kit::Error;
 use serde_json::json;
-use testing::Running;
+use testing::{Running, eventually};
 use tokio::sync::Barrier;
 
 use crate::notes::Notes;
-use crate::stage::eventually;
 use crate::wire::Wire;
 
 #[derive(QueryableByName)]

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use testing::Database;
+use testing::{Database, eventually};
 
-use crate::stage::{Process, client, eventually, ready};
+use crate::stage::{Process, client, ready};
 use crate::wire::Wire;
 
 /// Sends without pause on a connection for as long as it may, then on another, until nobody listens any more.

@@ -7,9 +7,9 @@ use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 use kit::Role;
 use serde_json::{Value, json};
-use testing::{Ask, Database, Issuer, Person, Reply};
+use testing::{Ask, Database, Issuer, Person, Reply, eventually};
 
-use crate::stage::{Hands, Process, client, eventually, migrate, ready, start};
+use crate::stage::{Hands, Process, client, migrate, ready, start};
 
 async fn post(url: &str, by: &Person, key: &str, body: &Value) -> Reply {
     let request = client().post(format!("{url}/v1/notes"));

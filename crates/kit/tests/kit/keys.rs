@@ -12,9 +12,10 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kit::clock::{random_bytes, uuid_v7};
 use kit::settings::TrustSettings;
 use kit::{AccessClaims, Claims, Clock as _, Grant, Role, SigningKeys, SystemClock, Trust, Use, hex};
+use testing::eventually;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::stage::{client, eventually};
+use crate::stage::client;
 
 /// A directory of keys, gone with this value.
 pub(crate) struct Keys {

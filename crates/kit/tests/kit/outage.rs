@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use kit::{Role, SystemClock};
 use serde_json::{Value, json};
-use testing::Issuer;
+use testing::{Issuer, eventually};
 
 use crate::own_postgres::OwnPostgres;
-use crate::stage::{Process, client, eventually, start};
+use crate::stage::{Process, client, start};
 
 async fn ask(url: &str, path: &str) -> (u16, Value, Duration) {
     let begun = Instant::now();

@@ -7,8 +7,7 @@ use std::time::Duration;
 use diesel::{Connection as _, PgConnection};
 use kit::clock::random_bytes;
 use kit::hex;
-
-use crate::stage::eventually;
+use testing::eventually;
 
 pub(crate) struct OwnPostgres {
     dir: PathBuf,

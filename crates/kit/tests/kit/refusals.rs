@@ -55,6 +55,19 @@ async fn what_no_handler_sees() {
 }
 
 #[tokio::test]
+async fn health_by_head_is_health_without_a_body() {
+    let notes = boot().await;
+    for path in ["/healthz", "/readyz"] {
+        let url = format!("{}{path}", notes.url);
+        let get = client().get(&url).send().await.unwrap();
+        let head = client().head(&url).send().await.unwrap();
+        assert_eq!((head.status().as_u16(), get.status().as_u16()), (200, 200), "{path}");
+        assert_eq!(head.headers()["content-length"], get.headers()["content-length"], "{path}");
+        assert_eq!(head.text().await.unwrap(), "", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn heads_that_are_too_large() {
     let notes = boot().await;
     let long = "x".repeat(200_000);
