@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::{Connection as _, PgConnection};
 use kit::clock::random_bytes;
@@ -88,6 +88,11 @@ impl OwnPostgres {
 impl Drop for OwnPostgres {
     fn drop(&mut self) {
         self.kill();
-        let _ = std::fs::remove_dir_all(&self.dir);
+        // What was killed may take a moment to let go of its files.
+        let gone = || std::fs::remove_dir_all(&self.dir).is_ok() || !self.dir.exists();
+        let begun = Instant::now();
+        while !gone() && begun.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
