@@ -11,18 +11,20 @@ use crate::Running;
 /// When it does not.
 pub async fn described<S: Service>(service: &Running<S>) {
     let json = service.get("/openapi.json").await.expect(200);
-    assert_eq!(json["info"]["title"], format!("Banter {}", S::NAME));
-    for (path, item) in json["paths"].as_object().unwrap() {
+    assert_eq!(json.pointer("/info/title"), Some(&format!("Banter {}", S::NAME).into()));
+    for (path, item) in object(&json, "/paths") {
         for (method, operation) in item.as_object().unwrap() {
-            is_described(&format!("{method} {path}"), operation);
+            let is_text = |field| operation.get(field).is_some_and(Value::is_string);
+            assert!(is_text("operationId") && is_text("summary"), "{method} {path}");
+            assert!(!object(operation, "/responses/4XX").is_empty(), "{method} {path}");
         }
     }
     let keys = service.get("/.well-known/jwks.json").await.expect(200);
-    assert_eq!(keys["keys"][0]["crv"], "Ed25519");
-    assert!(keys["keys"][0].get("d").is_none(), "only public halves");
+    let key = object(&keys, "/keys/0");
+    assert_eq!(key.get("crv"), Some(&"Ed25519".into()));
+    assert!(!key.contains_key("d"), "only public halves");
 }
 
-fn is_described(name: &str, operation: &Value) {
-    assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{name}");
-    assert!(operation["responses"]["4XX"].is_object(), "{name}");
+fn object<'a>(json: &'a Value, place: &str) -> &'a serde_json::Map<String, Value> {
+    json.pointer(place).and_then(Value::as_object).unwrap_or_else(|| panic!("no {place} in {json}"))
 }

@@ -9,8 +9,10 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use kit::clock::{random_bytes, uuid_v7};
 use kit::{
-    AccessClaims, Claims, Clock as _, Grant, Role, SessionId, SigningKeys, SystemClock, Use, UserId, hex,
+    AccessClaims, Claims, Clock as _, Grant, Role, ServiceClaims, SessionId, SigningKeys, SystemClock, Use,
+    UserId, hex,
 };
+use serde_json::Value;
 
 /// The environment of all tests.
 pub const ENVIRONMENT: &str = "test";
@@ -52,8 +54,12 @@ impl Issuer {
         let dir = key_dir();
         fs::write(dir.join("20260101T000000Z.pem"), kit::keys::generate_pem().unwrap()).unwrap();
         let keys = SigningKeys::load(&dir).unwrap();
-        let body = serde_json::to_string(&keys.jwks().unwrap()).unwrap();
-        Self { jwks_url: serve(body), dir, keys }
+        Self { jwks_url: serve(published(&keys).to_string()), dir, keys }
+    }
+
+    /// The document at [`Issuer::jwks_url`].
+    pub(crate) fn jwks(&self) -> Value {
+        published(&self.keys)
     }
 
     /// A new user.
@@ -86,6 +92,14 @@ impl Issuer {
         self.sign(&Claims::new(grant, now, TimeDelta::hours(1)))
     }
 
+    /// A call's token, of a service that verifies by this key.
+    #[must_use]
+    pub fn service(&self, name: &str) -> String {
+        let (environment, typ, subject) = (ENVIRONMENT, Use::Service, name.to_owned());
+        let grant = Grant { issuer: "auth", environment, typ, subject, extra: ServiceClaims {} };
+        self.sign(&Claims::new(grant, SystemClock.now(), TimeDelta::minutes(1)))
+    }
+
     /// Any claims at all.
     ///
     /// # Panics
@@ -94,6 +108,10 @@ impl Issuer {
     pub fn sign<T: serde::Serialize>(&self, claims: &T) -> String {
         self.keys.sign(claims, SystemClock.now()).unwrap()
     }
+}
+
+fn published(keys: &SigningKeys) -> Value {
+    serde_json::to_value(keys.jwks().unwrap()).unwrap()
 }
 
 /// A directory named after this process. What processes left that are gone is taken away: the shared issuer is a

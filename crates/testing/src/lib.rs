@@ -11,6 +11,7 @@ mod database;
 mod described;
 mod documented;
 mod eventually;
+mod forgeries;
 mod issuer;
 mod reply;
 mod running;

@@ -44,18 +44,6 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-fn service_token(stage: &Stage) -> String {
-    let extra = ServiceClaims {};
-    let grant = Grant {
-        issuer: "auth",
-        environment: ENVIRONMENT,
-        typ: Use::Service,
-        subject: "messaging".into(),
-        extra,
-    };
-    stage.app.issuer.sign(&Claims::new(grant, stage.app.app.now(), TimeDelta::minutes(1)))
-}
-
 async fn token(stage: &Stage, by: By, target: &Account) -> Option<String> {
     let name = format!("Caller of {}", target.email.split_once('@').unwrap().0);
     match by {
@@ -64,7 +52,7 @@ async fn token(stage: &Stage, by: By, target: &Account) -> Option<String> {
         By::Staff => Some(stage.ranked(&name, Role::Moderator).await.person.token),
         By::Admin => Some(stage.ranked(&name, Role::Admin).await.person.token),
         By::Nobody => None,
-        By::Service => Some(service_token(stage)),
+        By::Service => Some(stage.app.issuer.service("messaging")),
     }
 }
 
@@ -115,7 +103,7 @@ async fn a_service_and_a_stranger_see_no_address_and_staff_and_oneself_do() {
     let ada = stage.account("Ada").await;
     let staff = stage.ranked("Mod", Role::Moderator).await;
     let path = format!("/v1/users/{}", ada.person.id);
-    let by_service = stage.app.get(&path).token(&service_token(&stage)).await.expect(200);
+    let by_service = stage.app.get(&path).token(&stage.app.issuer.service("messaging")).await.expect(200);
     let by_stranger = stage.app.get(&path).by(&stage.app.person()).await.expect(200);
     assert_eq!(by_service["user"], by_stranger["user"]);
     assert!(by_service["user"].get("email").is_none());
