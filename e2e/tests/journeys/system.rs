@@ -1,7 +1,7 @@
 //! The system under test: a throw-away stack, and people in it.
 
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kit::clock::random_bytes;
 use kit::hex;
@@ -124,13 +124,9 @@ fn shared() -> &'static Stack {
     SHARED.get_or_init(|| Stack::up(&Options::default()).unwrap())
 }
 
-/// Asks until the answer is yes.
-pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
-    let begun = Instant::now();
-    while !ask().await {
-        assert!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+/// Waits until it is so.
+pub(crate) async fn eventually(what: &str, is_so: impl AsyncFnMut() -> bool) {
+    testing::eventually(PATIENCE, what, is_so).await;
 }
 
 /// A figure out of the database.
