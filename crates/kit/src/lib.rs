@@ -9,6 +9,7 @@ pub mod clock;
 pub mod db;
 mod digest;
 pub mod error;
+pub mod filters;
 mod health;
 mod idempotency;
 mod ids;

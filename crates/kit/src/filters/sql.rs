@@ -1,0 +1,197 @@
+//! Filters as conditions of a diesel query.
+
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
+use diesel::pg::Pg;
+use diesel::prelude::QueryResult;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Array, Bool, IntoNullable, Nullable, Timestamptz, Uuid};
+
+use super::{ArrayFilter, ArrayOp, BoolFilter, DateFilter, IdFilter, Interval};
+
+/// What can be asked of a column. None asks for nothing: all rows match.
+pub trait Filter: Sized {
+    /// The type of the columns that it can be asked of, nullable or not.
+    type Sql;
+
+    /// The condition on a column, for `.filter(…)`; to be combined with `.and(…)`.
+    ///
+    /// In hand-written SQL, where the column goes by another name, `diesel::dsl::sql::<Timestamptz>("m.sent_at")` is a
+    /// column, too.
+    fn on<C>(&self, column: C) -> On<'_, C, Self>
+    where
+        C: Expression,
+        C::SqlType: IntoNullable<Nullable = Nullable<Self::Sql>>,
+    {
+        On { column, filter: self }
+    }
+
+    /// Writes the condition.
+    ///
+    /// # Errors
+    /// What diesel says.
+    fn write<'b, C: QueryFragment<Pg>>(&'b self, column: &'b C, out: AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+}
+
+/// A [`Filter`] on a column: an expression of diesel's.
+#[derive(Debug, Clone, Copy)]
+pub struct On<'f, C, F> {
+    column: C,
+    filter: &'f F,
+}
+
+impl<C, F> Expression for On<'_, C, F> {
+    type SqlType = Nullable<Bool>;
+}
+
+impl<C, F, Source> AppearsOnTable<Source> for On<'_, C, F> where C: AppearsOnTable<Source> {}
+
+impl<C, F, Source> SelectableExpression<Source> for On<'_, C, F> where C: SelectableExpression<Source> {}
+
+impl<C: ValidGrouping<G>, F, G> ValidGrouping<G> for On<'_, C, F> {
+    type IsAggregate = C::IsAggregate;
+}
+
+/// The text depends on the filter's values.
+impl<C, F> QueryId for On<'_, C, F> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C: QueryFragment<Pg>, F: Filter> QueryFragment<Pg> for On<'_, C, F> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.filter.write(&self.column, out)
+    }
+}
+
+impl<F: Filter> Filter for Option<F> {
+    type Sql = F::Sql;
+
+    fn write<'b, C: QueryFragment<Pg>>(
+        &'b self,
+        column: &'b C,
+        mut out: AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
+        if let Some(filter) = self {
+            return filter.write(column, out);
+        }
+        out.push_sql("TRUE");
+        Ok(())
+    }
+}
+
+/// Writes `(FALSE OR … OR <column> IS NULL)`: the planner drops what is constant.
+fn any<'b, C: QueryFragment<Pg>>(
+    column: &'b C,
+    or_null: bool,
+    mut out: AstPass<'_, 'b, Pg>,
+    alternatives: impl FnOnce(AstPass<'_, 'b, Pg>) -> QueryResult<()>,
+) -> QueryResult<()> {
+    out.push_sql("(FALSE");
+    alternatives(out.reborrow())?;
+    if or_null {
+        out.push_sql(" OR ");
+        column.walk_ast(out.reborrow())?;
+        out.push_sql(" IS NULL");
+    }
+    out.push_sql(")");
+    Ok(())
+}
+
+impl<I: ToSql<Uuid, Pg>> Filter for IdFilter<I> {
+    type Sql = Uuid;
+
+    fn write<'b, C: QueryFragment<Pg>>(&'b self, column: &'b C, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        any(column, self.or_null, out, |mut out| {
+            out.push_sql(" OR ");
+            column.walk_ast(out.reborrow())?;
+            // Only of one value does the planner know that the rows come in the order of an index.
+            if let [id] = self.ids.as_slice() {
+                out.push_sql(" = ");
+                return out.push_bind_param::<Uuid, _>(id);
+            }
+            out.push_sql(" = ANY(");
+            out.push_bind_param::<Array<Uuid>, _>(&self.ids)?;
+            out.push_sql(")");
+            Ok(())
+        })
+    }
+}
+
+impl Filter for BoolFilter {
+    type Sql = Bool;
+
+    fn write<'b, C: QueryFragment<Pg>>(&'b self, column: &'b C, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        any(column, self.or_null, out, |mut out| {
+            for value in [true, false].into_iter().filter(|value| self.values.contains(value)) {
+                out.push_sql(" OR ");
+                column.walk_ast(out.reborrow())?;
+                out.push_sql(if value { " = TRUE" } else { " = FALSE" });
+            }
+            Ok(())
+        })
+    }
+}
+
+impl<I: ToSql<Uuid, Pg>> Filter for ArrayFilter<I> {
+    type Sql = Array<Uuid>;
+
+    fn write<'b, C: QueryFragment<Pg>>(&'b self, column: &'b C, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        any(column, self.or_empty, out, |mut out| {
+            if !self.ids.is_empty() {
+                out.push_sql(" OR ");
+                column.walk_ast(out.reborrow())?;
+                out.push_sql(if self.op == ArrayOp::Contains { " @> " } else { " && " });
+                out.push_bind_param::<Array<Uuid>, _>(&self.ids)?;
+            }
+            if self.or_empty {
+                out.push_sql(" OR ");
+                column.walk_ast(out.reborrow())?;
+                out.push_sql(" = '{}'");
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Filter for DateFilter {
+    type Sql = Timestamptz;
+
+    fn write<'b, C: QueryFragment<Pg>>(
+        &'b self,
+        column: &'b C,
+        mut out: AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
+        if self.intervals.len() > 1 {
+            // There are too many such statements to keep each one prepared.
+            out.unsafe_to_cache_prepared();
+        }
+        any(column, self.or_null, out, |mut out| {
+            for interval in &self.intervals {
+                out.push_sql(" OR (");
+                within(interval, column, out.reborrow())?;
+                out.push_sql(")");
+            }
+            Ok(())
+        })
+    }
+}
+
+fn within<'b, C: QueryFragment<Pg>>(
+    interval: &'b Interval,
+    column: &'b C,
+    mut out: AstPass<'_, 'b, Pg>,
+) -> QueryResult<()> {
+    // For the interval whose ends are both open: what is absent does not lie in it either.
+    column.walk_ast(out.reborrow())?;
+    out.push_sql(" IS NOT NULL");
+    for (operator, end) in [(" >= ", interval.from()), (" < ", interval.to())] {
+        if let Some(end) = end {
+            out.push_sql(" AND ");
+            column.walk_ast(out.reborrow())?;
+            out.push_sql(operator);
+            out.push_bind_param::<Timestamptz, _>(end)?;
+        }
+    }
+    Ok(())
+}
