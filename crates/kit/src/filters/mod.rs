@@ -68,7 +68,7 @@ pub use boolean::BoolFilter;
 pub use date::DateFilter;
 pub use id::IdFilter;
 pub use interval::Interval;
-pub use sql::{Filter, On};
+pub use sql::{Filter, Named, On};
 pub use zone::Zone;
 
 use crate::error::{NOT_A_BOOLEAN, NOT_A_DATE, NOT_AN_ID, NOT_VALID};

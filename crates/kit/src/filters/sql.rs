@@ -16,8 +16,7 @@ pub trait Filter: Sized {
 
     /// The condition on a column, for `.filter(…)`; to be combined with `.and(…)`.
     ///
-    /// In hand-written SQL, where the column goes by another name, `diesel::dsl::sql::<Timestamptz>("m.sent_at")` is a
-    /// column, too.
+    /// Where the column goes by another name, `diesel::dsl::sql::<Timestamptz>("m.sent_at")` is a column, too.
     fn on<C>(&self, column: C) -> On<'_, C, Self>
     where
         C: Expression,
@@ -26,7 +25,7 @@ pub trait Filter: Sized {
         On { column, filter: self }
     }
 
-    /// Writes the condition.
+    /// Writes the condition on a column, or on a [`Named`] one: for statements written by hand.
     ///
     /// # Errors
     /// What diesel says.
@@ -61,6 +60,17 @@ impl<C, F> QueryId for On<'_, C, F> {
 impl<C: QueryFragment<Pg>, F: Filter> QueryFragment<Pg> for On<'_, C, F> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.filter.write(&self.column, out)
+    }
+}
+
+/// A column by the name that it has in a statement written by hand, for [`Filter::write`].
+#[derive(Debug, Clone, Copy)]
+pub struct Named(pub &'static str);
+
+impl QueryFragment<Pg> for Named {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
     }
 }
 

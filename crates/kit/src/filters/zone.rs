@@ -39,6 +39,8 @@ impl FromRequest for Zone {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     fn zone(value: &[u8]) -> Result<Zone> {
@@ -51,6 +53,15 @@ mod tests {
         assert_eq!(header.or(Some(Tz::Europe__Berlin)), Tz::America__Sao_Paulo);
         assert_eq!(Zone::default().or(Some(Tz::Europe__Berlin)), Tz::Europe__Berlin);
         assert_eq!(Zone::default().or(None), Tz::UTC);
+    }
+
+    #[test]
+    fn a_handler_takes_it() {
+        let of = |request: TestRequest| Zone::extract(&request.to_http_request()).into_inner();
+        let with = |name| of(TestRequest::default().insert_header(("x-timezone", name)));
+        assert_eq!(of(TestRequest::default()).unwrap(), Zone::default());
+        assert_eq!(with("Asia/Kolkata").unwrap().or(None), Tz::Asia__Kolkata);
+        assert!(with("Asia/Atlantis").is_err());
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::dsl::sql;
-use diesel::pg::PgConnection;
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_query;
 use diesel::sql_types::Timestamptz;
-use kit::filters::{ArrayFilter, BoolFilter, DateFilter, Filter as _, Filters, IdFilter};
+use kit::filters::{ArrayFilter, BoolFilter, DateFilter, Filter as _, Filters, IdFilter, Named};
 use kit::{Query, UserId};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -29,6 +30,16 @@ diesel::table! {
         broken -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    /// Where things are.
+    place (thing_n) {
+        thing_n -> Int4,
+        seen -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(thing, place);
 
 const TABLE: &str =
     "CREATE TABLE thing (n int4 PRIMARY KEY, owner uuid NOT NULL, finder uuid, big bool NOT NULL, red bool,
@@ -219,15 +230,43 @@ fn conditions_stand_wherever_diesel_takes_one() {
     let mut boxed = thing::table.into_boxed();
     boxed = boxed.filter(wanted.made.on(thing::made));
     boxed = boxed.filter(wanted.owner.as_ref().unwrap().on(thing::owner));
-    let text = diesel::debug_query::<diesel::pg::Pg, _>(&boxed.count()).to_string();
+    let text = diesel::debug_query::<Pg, _>(&boxed.count()).to_string();
     assert!(
         text.contains(r#""thing"."made" IS NOT NULL AND "thing"."made" >= $1 AND "thing"."made" < $2"#),
         "{text}"
     );
     let aliased = thing::table.filter(wanted.made.on(sql::<Timestamptz>("m.sent_at")));
-    let text = diesel::debug_query::<diesel::pg::Pg, _>(&aliased).to_string();
+    let text = diesel::debug_query::<Pg, _>(&aliased).to_string();
     assert!(text.contains("m.sent_at >= $1 AND m.sent_at < $2"), "{text}");
+    let joined = place::table.inner_join(thing::table.on(thing::n.eq(place::thing_n)));
+    let joined =
+        joined.filter(wanted.made.on(place::seen).and(wanted.owner.on(thing::owner))).select(place::thing_n);
+    let text = diesel::debug_query::<Pg, _>(&joined).to_string();
+    assert!(
+        text.contains(r#""place"."seen" < $2"#) && text.contains(r#"OR "thing"."owner" IS NULL"#),
+        "{text}"
+    );
     let deleted = diesel::delete(thing::table.filter(wanted.broken.on(thing::broken)));
-    let text = diesel::debug_query::<diesel::pg::Pg, _>(&deleted).to_string();
+    let text = diesel::debug_query::<Pg, _>(&deleted).to_string();
     assert!(text.contains("WHERE TRUE"), "{text}");
+}
+
+/// A statement written by hand.
+struct Oldest<'a>(&'a Wanted);
+
+impl QueryFragment<Pg> for Oldest<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT t.n FROM thing t WHERE ");
+        self.0.made.write(&Named("t.made"), out.reborrow())?;
+        out.push_sql(" AND ");
+        self.0.owner.write(&Named("t.owner"), out)
+    }
+}
+
+#[test]
+fn statements_written_by_hand_take_conditions() {
+    let wanted = Wanted::read(&format!("made=$lweek&owner={}", Uuid::from_u128(1)));
+    let text = diesel::debug_query::<Pg, _>(&Oldest(&wanted)).to_string();
+    let made = "t.made IS NOT NULL AND t.made >= $1 AND t.made < $2";
+    assert!(text.contains(made) && text.contains("t.owner = $3"), "{text}");
 }
