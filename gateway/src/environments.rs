@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kit::settings::SettingsError;
 
+use crate::openapi::Description;
 use crate::pattern::Pattern;
 use crate::routes::ROUTES;
 use crate::settings::EnvironmentSettings;
@@ -17,6 +18,7 @@ pub(crate) struct Environment {
     pub(crate) name: String,
     pub(crate) base_url: String,
     pub(crate) upstreams: BTreeMap<String, Arc<Upstream>>,
+    pub(crate) description: Description,
 }
 
 /// All environments.
@@ -74,6 +76,7 @@ fn environment(name: &str, given: &EnvironmentSettings, known: &mut Upstreams) -
         name: name.to_owned(),
         base_url: given.base_url.trim_end_matches('/').to_owned(),
         upstreams: upstreams.collect::<Result<_>>()?,
+        description: Description::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A client's own word counts only when it comes through a trusted proxy; anyone else's is replaced.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
 use http::HeaderMap;
@@ -33,16 +33,19 @@ impl TrustedProxies {
         self.0.iter().any(|net| net.contains(&address.to_canonical()))
     }
 
+    /// Whose request it is: the peer, or the one that trusted proxies speak for.
+    pub(crate) fn client_of(&self, request: &HttpRequest) -> IpAddr {
+        let peer = peer(request);
+        if self.trusts(peer) { self.client(&path(request, peer)).unwrap_or(peer) } else { peer }
+    }
+
     /// Adds what is known of the client to the headers for a service.
     pub(crate) fn tell(&self, request: &HttpRequest, headers: &mut HeaderMap) {
-        let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical()) else { return };
+        let peer = peer(request);
         let trusted = self.trusts(peer);
         let told = |name: &HeaderName| if trusted { given(request, name) } else { None };
-        let path = match told(&FORWARDED_FOR) {
-            Some(before) => format!("{before}, {peer}"),
-            None => peer.to_string(),
-        };
-        let client = self.client(&path).unwrap_or(peer);
+        let path = if trusted { path(request, peer) } else { peer.to_string() };
+        let client = self.client_of(request);
         let proto = told(&FORWARDED_PROTO).unwrap_or_else(|| "http".into());
         let host = told(&FORWARDED_HOST).or_else(|| given(request, &HOST));
         put(headers, FORWARDED_FOR, &path);
@@ -62,6 +65,19 @@ impl TrustedProxies {
             }
         }
         last
+    }
+}
+
+/// The other end of the connection.
+fn peer(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip().to_canonical())
+}
+
+/// The way that the request came, the peer last.
+fn path(request: &HttpRequest, peer: IpAddr) -> String {
+    match given(request, &FORWARDED_FOR) {
+        Some(before) => format!("{before}, {peer}"),
+        None => peer.to_string(),
     }
 }
 

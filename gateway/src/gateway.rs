@@ -13,16 +13,18 @@ use crate::cors::Cors;
 use crate::environments::Environments;
 use crate::forwarded::TrustedProxies;
 use crate::proxy::{Client, client};
+use crate::rates::Rates;
 use crate::response::End;
 use crate::settings::{GatewaySettings, Limits};
 use crate::{handler, health};
 
-/// What all workers share; nothing of it changes.
+/// What all workers share.
 pub(crate) struct Gateway {
     pub(crate) environments: Environments,
     pub(crate) trusted: TrustedProxies,
     pub(crate) cors: Cors,
     pub(crate) limits: Limits,
+    pub(crate) rates: Rates,
     lifecycle: Lifecycle,
     drain: Duration,
 }
@@ -38,6 +40,7 @@ impl Gateway {
             trusted: TrustedProxies::new(&settings.proxy.trusted)?,
             cors: Cors::new(&settings.cors.origins)?,
             limits: settings.limits,
+            rates: Rates::new(settings.limits),
             lifecycle,
             drain: Duration::from_millis(process.http.drain_ms),
         })

@@ -17,7 +17,7 @@ use crate::codes::{BAD_GATEWAY, SERVICE_NOT_DEPLOYED, UNKNOWN_ENVIRONMENT};
 use crate::environments::Environment;
 use crate::gateway::Worker;
 use crate::routes::{self, Route};
-use crate::{headers, health, proxy, pump, response, upgrade};
+use crate::{headers, own, proxy, pump, response, upgrade};
 
 /// The one handler. Also refusals carry what a page of another origin needs to read them.
 pub(crate) async fn handle(request: HttpRequest, payload: Payload, worker: Data<Worker>) -> HttpResponse {
@@ -32,19 +32,17 @@ pub(crate) async fn handle(request: HttpRequest, payload: Payload, worker: Data<
 }
 
 async fn answer(request: &HttpRequest, payload: Payload, worker: &Worker) -> Result<HttpResponse> {
+    let gateway = &worker.gateway;
+    gateway.rates.check(request, gateway.trusted.client_of(request))?;
     headers::check(request)?;
     let scope = request.extensions().get::<Arc<Scope>>().cloned().unwrap_or_default();
-    let environments = &worker.gateway.environments;
-    let environment = environments.of_host(host(request)).ok_or(Error::new(&UNKNOWN_ENVIRONMENT))?;
+    let environment = gateway.environments.of_host(host(request)).ok_or(Error::new(&UNKNOWN_ENVIRONMENT))?;
     if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
         return Err(Error::new(&METHOD_NOT_ALLOWED));
     }
-    if request.uri().path() == "/environments" {
-        scope.set_route("/environments");
-        return match *request.method() {
-            Method::GET | Method::HEAD => Ok(health::environments(environments).await),
-            _ => Err(Error::new(&METHOD_NOT_ALLOWED)),
-        };
+    if let Some(own) = own::find(request.path()) {
+        scope.set_route(own.route());
+        return own.answer(request, &gateway.environments, environment).await;
     }
     let (route, uri) = destination(request, environment)?;
     scope.set_route(route.prefix);

@@ -4,13 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
-use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::StatusCode;
 use kit::{Health, Probe};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -45,29 +40,23 @@ impl Upstream {
     }
 
     async fn ask(&self) -> Health {
-        let Ok(uri) = self.uri("/readyz") else { return Health::Bad("has no address".into()) };
-        match timeout(DEADLINE, readyz(uri)).await {
+        match timeout(DEADLINE, self.readyz()).await {
             Ok(Some(health)) => health,
             Ok(None) => Health::Bad("cannot be reached".into()),
             Err(_) => Health::Bad("does not answer in time".into()),
         }
     }
-}
 
-/// A connection of its own for each question: what is asked is whether one can still connect.
-async fn readyz(uri: Uri) -> Option<Health> {
-    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
-    let request = Request::get(uri).header("connection", "close").body(Empty::new()).ok()?;
-    let answer = client.request(request).await.ok()?;
-    let status = answer.status();
-    let body = Limited::new(answer.into_body(), LARGEST).collect().await.ok()?.to_bytes();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let word = body.get("status").and_then(Value::as_str).unwrap_or("unknown");
-    Some(match (status, word) {
-        (StatusCode::OK, "degraded") => Health::Degraded("see its own /readyz".into()),
-        (StatusCode::OK, _) => Health::Good,
-        (_, word) => Health::Bad(format!("says {word}")),
-    })
+    async fn readyz(&self) -> Option<Health> {
+        let (status, body) = self.get("/readyz", LARGEST).await?;
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let word = body.get("status").and_then(Value::as_str).unwrap_or("unknown");
+        Some(match (status, word) {
+            (StatusCode::OK, "degraded") => Health::Degraded("see its own /readyz".into()),
+            (StatusCode::OK, _) => Health::Good,
+            (_, word) => Health::Bad(format!("says {word}")),
+        })
+    }
 }
 
 /// What `/readyz` looks at: every service of every environment.

@@ -39,6 +39,14 @@ pub(crate) fn find(target: &str) -> Option<(&'static Route, Cow<'_, str>)> {
     ROUTES.iter().find_map(|route| Some((route, route.rewrite(target)?)))
 }
 
+/// Where clients find a path of a service; none when no route leads to it.
+pub(crate) fn public(service: &str, path: &str) -> Option<String> {
+    let of_service = || ROUTES.iter().filter(|route| route.service == service);
+    let as_it_is = of_service().any(|route| !route.strip && route.rewrite(path).is_some());
+    let prefixed = || Some(format!("{}{path}", of_service().find(|route| route.strip)?.prefix));
+    if as_it_is { Some(path.to_owned()) } else { prefixed() }
+}
+
 impl Route {
     fn rewrite<'a>(&self, target: &'a str) -> Option<Cow<'a, str>> {
         let tail = target.strip_prefix(self.prefix)?;
@@ -100,6 +108,19 @@ mod tests {
         ] {
             assert_eq!(seen(target), None, "{target}");
         }
+    }
+
+    #[test]
+    fn clients_find_a_path_where_a_route_leads_to_it() {
+        let public = |service, path| public(service, path);
+        assert_eq!(public("auth", "/login").as_deref(), Some("/auth-api/login"));
+        assert_eq!(public("messaging", "/v1/messages").as_deref(), Some("/messaging-api/v1/messages"));
+        assert_eq!(public("messaging", "/chats").as_deref(), Some("/chats"));
+        assert_eq!(public("messaging", "/chats/{id}").as_deref(), Some("/chats/{id}"));
+        assert_eq!(public("messaging", "/chatsfoo").as_deref(), Some("/messaging-api/chatsfoo"));
+        assert_eq!(public("bucket", "/bucket/upload").as_deref(), Some("/bucket/upload"));
+        assert_eq!(public("bucket", "/secret"), None);
+        assert_eq!(public("mail", "/x"), None);
     }
 
     proptest! {

@@ -1,7 +1,6 @@
 //! The gateway's own settings: who is served under which host, by what, and within which bounds.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use kit::settings::{SettingsError, Validate, comma_list};
 use serde::Deserialize;
@@ -9,6 +8,10 @@ use serde::Deserialize;
 use crate::cors::Cors;
 use crate::environments::Environments;
 use crate::forwarded::TrustedProxies;
+
+mod limits;
+
+pub use limits::{Limits, RateSettings};
 
 /// All of the gateway's own settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,7 +25,7 @@ pub struct GatewaySettings {
     /// Pages of other origins.
     #[serde(default)]
     pub cors: CorsSettings,
-    /// Sizes and times.
+    /// Sizes, times and rates.
     #[serde(default)]
     pub limits: Limits,
 }
@@ -64,53 +67,4 @@ pub struct CorsSettings {
     /// Origins that may call, exact or with one `*`, such as `http://localhost:*`.
     #[serde(default, deserialize_with = "comma_list")]
     pub origins: Vec<String>,
-}
-
-/// Sizes in bytes, times in milliseconds.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default)]
-pub struct Limits {
-    /// The largest body, except for uploads.
-    pub body_bytes: u64,
-    /// The largest body of an upload: a file of 100 MB and the form around it.
-    pub upload_bytes: u64,
-    /// How long a client may pause within a body.
-    pub chunk_ms: u64,
-    /// How long connecting to a service may take.
-    pub connect_ms: u64,
-    /// How long a service may take from the end of the request to the head of its answer.
-    pub answer_ms: u64,
-    /// How long a request that could not reach its service is tried again.
-    pub retry_ms: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes: 4 << 20,
-            upload_bytes: 101 << 20,
-            chunk_ms: 30_000,
-            connect_ms: 1_000,
-            answer_ms: 30_000,
-            retry_ms: 1_000,
-        }
-    }
-}
-
-impl Limits {
-    pub(crate) fn chunk(self) -> Duration {
-        Duration::from_millis(self.chunk_ms)
-    }
-
-    pub(crate) fn answer(self) -> Duration {
-        Duration::from_millis(self.answer_ms)
-    }
-
-    fn validate(self) -> Result<(), SettingsError> {
-        let times = [("chunk", self.chunk_ms), ("connect", self.connect_ms), ("answer", self.answer_ms)];
-        match times.iter().find(|(_, millis)| *millis == 0) {
-            Some((name, _)) => Err(SettingsError::at(&format!("limits.{name}_ms"), "must be more than 0")),
-            None => Ok(()),
-        }
-    }
 }

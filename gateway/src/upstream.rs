@@ -1,7 +1,12 @@
 //! A service as the gateway reaches it.
 
-use http::Uri;
+use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use kit::error::BAD_REQUEST;
 use kit::{Error, Result};
 
@@ -32,6 +37,19 @@ impl Upstream {
         let target = PathAndQuery::try_from(target).map_err(|error| not_valid(error.into()))?;
         let uri = Uri::builder().scheme(Scheme::HTTP).authority(self.authority.clone());
         uri.path_and_query(target).build().map_err(not_valid)
+    }
+
+    /// What the service itself answers to a GET, up to `largest` bytes; none when it cannot be reached.
+    ///
+    /// A connection of its own for each question: what is asked is also whether one can still connect.
+    pub(crate) async fn get(&self, path: &str, largest: usize) -> Option<(StatusCode, Bytes)> {
+        let client: Client<_, Empty<Bytes>> =
+            Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+        let request = Request::get(self.uri(path).ok()?).header("connection", "close");
+        let answer = client.request(request.body(Empty::new()).ok()?).await.ok()?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), largest).collect().await.ok()?;
+        Some((status, body.to_bytes()))
     }
 }
 

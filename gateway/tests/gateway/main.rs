@@ -10,12 +10,15 @@
 
 mod codes;
 mod cors;
+mod described;
+mod docs;
 mod draining;
 mod failing;
 mod forwarding;
 mod health;
 mod limits;
 mod process;
+mod rates;
 mod routing;
 mod smuggling;
 mod sockets;

@@ -46,11 +46,16 @@ fn what_is_wrong_is_named() {
         ("BANTER__CORS__ORIGINS", "*"),
         ("BANTER__LIMITS__CHUNK_MS", "0"),
         ("BANTER__LIMITS__BODY_BYTES", "lots"),
+        ("BANTER__LIMITS__USER_BURST", "0"),
+        ("BANTER__LIMITS__ADDRESS_PER_SECOND", "1000001"),
+        ("BANTER__LIMITS__SIGN_IN_ENABLED", "perhaps"),
+        // Misspelt, and so part of no limit.
+        ("BANTER__LIMITS__USER_BURTS", "10"),
     ];
     for (variable, value) in cases {
         let output = process(&[(variable, value)]).wait_with_output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();
-        let named = variable.replace("STAGING__BASE_URL", "STAGING__HOSTS");
+        let named = variable.replace("STAGING__BASE_URL", "STAGING__HOSTS").replace("__USER_BURTS", "");
         assert!(
             !output.status.success() && told.contains(&format!("{named}: ")),
             "{variable}={value}: {told}"
