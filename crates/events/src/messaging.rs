@@ -131,3 +131,122 @@ impl Payload for ConversationRead {
     const TYPE: &'static str = "conversation-read";
     const VERSION: u32 = 1;
 }
+
+/// A conversation's members or owner changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationUpdated {
+    /// The conversation after the change.
+    pub conversation: Conversation,
+    /// Where those stand who came or went.
+    pub members: Vec<Member>,
+}
+
+impl Payload for ConversationUpdated {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "conversation-updated";
+    const VERSION: u32 = 1;
+}
+
+/// A conversation was deleted for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationDeleted {
+    /// The conversation, no longer active.
+    pub conversation: Conversation,
+    /// Where each of those stands who were members.
+    pub members: Vec<Member>,
+}
+
+impl Payload for ConversationDeleted {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "conversation-deleted";
+    const VERSION: u32 = 1;
+}
+
+/// A member hid a conversation until something new is said, or shows it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationHidden {
+    /// Where.
+    pub conversation_id: Uuid,
+    /// Who.
+    pub user_id: UserId,
+    /// It is hidden while no message after this one was said; null when it is shown again.
+    pub hidden_seq: Option<i64>,
+}
+
+impl Payload for ConversationHidden {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "conversation-hidden";
+    const VERSION: u32 = 1;
+}
+
+/// A message was edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageUpdated {
+    /// The message after the edit.
+    pub message: Message,
+}
+
+impl Payload for MessageUpdated {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "message-updated";
+    const VERSION: u32 = 1;
+}
+
+/// A message was deleted for all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageDeleted {
+    /// The message, no longer active, its content erased.
+    pub message: Message,
+    /// Where those stand for whom it had counted as unread.
+    pub members: Vec<Member>,
+    /// The conversation's newest message after it.
+    pub last_message: Option<Message>,
+}
+
+impl Payload for MessageDeleted {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "message-deleted";
+    const VERSION: u32 = 1;
+}
+
+/// A member deleted a message for themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageHidden {
+    /// Where.
+    pub conversation_id: Uuid,
+    /// Which.
+    pub message_id: Uuid,
+    /// Its place there.
+    pub seq: i64,
+    /// Where the member stands now.
+    pub member: Member,
+}
+
+impl Payload for MessageHidden {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "message-hidden";
+    const VERSION: u32 = 1;
+}
+
+/// A member read one message, perhaps before others that lie before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageRead {
+    /// Where.
+    pub conversation_id: Uuid,
+    /// Which.
+    pub message_id: Uuid,
+    /// Its place there.
+    pub seq: i64,
+    /// Where the reader stands now.
+    pub member: Member,
+}
+
+impl Payload for MessageRead {
+    const SOURCE: &'static str = "messaging";
+    const TYPE: &'static str = "message-read";
+    const VERSION: u32 = 1;
+}

@@ -37,7 +37,23 @@ pub const REGISTRY: &[Contract] = &[
         &[],
         include_str!("../samples/messaging.conversation-read.json"),
     ),
+    Contract::of::<messaging::ConversationUpdated>(
+        &[],
+        include_str!("../samples/messaging.conversation-updated.json"),
+    ),
+    Contract::of::<messaging::ConversationDeleted>(
+        &[],
+        include_str!("../samples/messaging.conversation-deleted.json"),
+    ),
+    Contract::of::<messaging::ConversationHidden>(
+        &[],
+        include_str!("../samples/messaging.conversation-hidden.json"),
+    ),
     Contract::of::<messaging::MessageCreated>(&[], include_str!("../samples/messaging.message-created.json")),
+    Contract::of::<messaging::MessageUpdated>(&[], include_str!("../samples/messaging.message-updated.json")),
+    Contract::of::<messaging::MessageDeleted>(&[], include_str!("../samples/messaging.message-deleted.json")),
+    Contract::of::<messaging::MessageHidden>(&[], include_str!("../samples/messaging.message-hidden.json")),
+    Contract::of::<messaging::MessageRead>(&[], include_str!("../samples/messaging.message-read.json")),
 ];
 
 impl Contract {

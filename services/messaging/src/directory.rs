@@ -32,12 +32,13 @@ struct Card {
     avatar: Option<String>,
     is_active: bool,
     record_version: i32,
+    timezone: Option<String>,
 }
 
 impl From<Card> for KnownUser {
     fn from(card: Card) -> Self {
-        let Card { id, fullname, avatar, is_active, record_version } = card;
-        Self { id, fullname, avatar, is_active, record_version }
+        let Card { id, fullname, avatar, is_active, record_version, timezone } = card;
+        Self { id, fullname, avatar, is_active, record_version, timezone }
     }
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod announce;
 pub mod api;
 mod directory;
 pub mod domain;
@@ -82,10 +83,14 @@ impl Service for Messaging {
             .service(api::conversations::create)
             .service(api::conversations::list)
             .service(api::conversations::get)
+            .service(api::membership::update)
+            .service(api::membership::delete)
             .service(api::participants::read)
             .service(api::messages::create)
             .service(api::messages::list)
-            .service(api::messages::get);
+            .service(api::messages::get)
+            .service(api::changes::update)
+            .service(api::changes::delete);
     }
 
     fn background(self: &Arc<Self>) -> Vec<Background> {

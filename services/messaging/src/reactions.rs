@@ -35,6 +35,7 @@ impl From<&User> for KnownUser {
             avatar: user.avatar.clone(),
             is_active: user.is_active,
             record_version: user.record_version,
+            timezone: user.timezone.clone(),
         }
     }
 }

@@ -43,6 +43,8 @@ diesel::table! {
         last_message_sender_id -> Nullable<Uuid>,
         last_message_kind -> Nullable<Text>,
         last_message_preview -> Nullable<Text>,
+        last_message_seq -> Nullable<Int8>,
+        last_message_sent_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -88,8 +90,10 @@ fn conversation_row(room: &Room) -> String {
     let ids: Vec<String> = members.iter().map(ToString::to_string).collect();
     let creator = ids.first().map_or(NULL, String::as_str);
     let last = last.as_ref().map_or_else(
-        || format!("0\t{created_at}\t{NULL}\t{NULL}\t{NULL}\t{NULL}"),
-        |Said { id, seq, sender, text, at, .. }| format!("{seq}\t{at}\t{id}\t{sender}\ttext\t{text}"),
+        || format!("0\t{created_at}{}", format!("\t{NULL}").repeat(6)),
+        |Said { id, seq, sender, text, at, .. }| {
+            format!("{seq}\t{at}\t{id}\t{sender}\ttext\t{text}\t{seq}\t{at}")
+        },
     );
     let (is_group, all) = (members.len() > 2, ids.join(","));
     format!("{id}\t{is_group}\t{creator}\t{{{all}}}\t{created_at}\t{created_at}\t{last}\n")

@@ -67,6 +67,8 @@ pub(crate) struct UserCard {
     #[schema(example = "Ada Lovelace")]
     fullname: String,
     avatar: Option<String>,
+    #[schema(example = "Europe/Vienna")]
+    timezone: Option<String>,
     /// For the staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
@@ -91,6 +93,7 @@ impl UserCard {
             id: user.id,
             fullname: user.fullname,
             avatar: user.avatar,
+            timezone: user.timezone,
             email: viewer.is_staff().then_some(user.email),
             role: viewer.is_staff().then_some(user.role),
             is_active: user.is_active,

@@ -5,24 +5,26 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::{Connection as _, QueryResult};
 use kit::db::violates;
+use kit::filters::{IdFilter, Zone};
 use kit::openapi::ErrorEnvelope;
 use kit::{
     Action, Answer, Body, Call, Error, MAX_TEXT, OneStatement as _, Page, Paging, Query, Result, SeqQuery,
-    UserId, answer_schema,
+    UserId,
 };
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use timeline::{Seq, SeqRange, Visible, Window};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Messaging;
 use crate::api::conversations::see;
+use crate::api::filters::{self, Wanted};
+use crate::api::message_view::{Beside, MessageAnswer, MessagesAnswer, view, views};
 use crate::domain::conversation::{ConversationId, Seen};
 use crate::domain::message::{self, Message, MessageId, Scene, Wish};
-use crate::domain::participant::{Reader, read_by};
+use crate::store::history::{History, MessageFilter, page_across};
 use crate::store::send::Send;
 use crate::store::{conversations, messages, participants};
+use crate::{Messaging, Refusal};
 
 /// The longest name that a client may give to its message, in characters.
 const MAX_CLIENT_ID: usize = 200;
@@ -52,42 +54,6 @@ pub(crate) struct CreateMessage {
     /// Checked, then ignored: the server owns it.
     deleted_for: Option<Vec<Uuid>>,
 }
-
-/// A message as the caller sees it.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct MessageView {
-    id: MessageId,
-    content: String,
-    sender_user_id: UserId,
-    /// The caller's own id, if they deleted it for themselves.
-    deleted_for: Vec<UserId>,
-    /// At most 100 of those who have read it, the sender among them.
-    read_by: Vec<UserId>,
-    /// How many have read it.
-    read_by_count: usize,
-    conversation_id: ConversationId,
-    /// When it was stored; it never decreases along `seq`.
-    #[serde(with = "kit::date")]
-    sent_at: DateTime<Utc>,
-    /// Its number in the conversation: 1, 2, 3 …
-    seq: i64,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    client_message_id: Option<String>,
-    is_active: bool,
-    record_version: i32,
-    #[serde(with = "kit::date")]
-    created_at: DateTime<Utc>,
-    #[serde(with = "kit::date")]
-    updated_at: DateTime<Utc>,
-    /// The sender.
-    #[serde(rename = "_owner")]
-    owner: UserId,
-}
-
-answer_schema!(MessageAnswer { message: MessageView });
-answer_schema!(MessagesAnswer { messages: [MessageView] });
 
 /// Send a message.
 ///
@@ -152,15 +118,15 @@ fn answer_sent(
 }
 
 fn answer_new(call: &Call, sent: Message) -> Result<Answer> {
-    call.frame(Action::Create, "message").row(&view(sent, &[]))
+    call.frame(Action::Create, "message").row(&view(call.caller.user_id, sent, &Beside::nothing()))
 }
 
 fn answer_first(conn: &mut PgConnection, call: &Call, statement: &Send) -> Result<Answer> {
     let draft = statement.draft();
     let name = draft.client_message_id.as_deref().unwrap_or_default();
     let first = messages::by_client_id(conn, draft.conversation_id, draft.sender_id, name)?;
-    let readers = readers(conn, std::slice::from_ref(&first))?;
-    call.frame(Action::Create, "message").reused().row(&view(first, &readers))
+    let beside = Beside::of(conn, std::slice::from_ref(&first))?;
+    call.frame(Action::Create, "message").reused().row(&view(call.caller.user_id, first, &beside))
 }
 
 /// Why a send did nothing.
@@ -180,7 +146,7 @@ pub fn scene(conn: &mut PgConnection, id: ConversationId, sender: UserId) -> Res
     let there = seen.is_some() || conversations::is_there(conn, id)?;
     let place = |seen: &Seen| (seen.conversation.last_seq, seen.conversation.last_message_at);
     let conversation = there.then(|| seen.as_ref().map_or((Seq::START, DateTime::UNIX_EPOCH), place));
-    Ok(Scene { conversation, sender: seen.map(|seen| seen.watermark) })
+    Ok(Scene { conversation, sender: seen.map(|seen| seen.member.watermark) })
 }
 
 /// List messages.
@@ -190,13 +156,19 @@ pub fn scene(conn: &mut PgConnection, id: ConversationId, sender: UserId) -> Res
 #[utoipa::path(
     operation_id = "listMessages", tag = "messages", security(("accessToken" = [])),
     params(
-        ("conversationId" = Option<Uuid>, Query, description = "The conversation."),
+        ("conversationId" = Option<Vec<Uuid>>, Query, description = "The conversation, or several."),
+        ("senderUserId" = Option<Vec<Uuid>>, Query, description = "Sent by one of these."),
+        ("sentAt" = Option<Vec<String>>, Query, description = "Days or times; see Filters in docs/api.md."),
+        ("sentAt_min" = Option<String>, Query, description = "Not before this day or time."),
+        ("sentAt_max" = Option<String>, Query, description = "Not after this day or time."),
+        ("unreadBy" = Option<Uuid>, Query, description = "Those that this participant has not read."),
         ("pageNumber" = Option<i64>, Query, description = "From 1, the oldest; 0 for all, at most 1,000.", example = 1),
         ("pageRowCount" = Option<i64>, Query, description = "1 to 200; 25 by default.", example = 25),
-        ("beforeSeq" = Option<i64>, Query, description = "The newest before this one."),
+        ("beforeSeq" = Option<i64>, Query, description = "The newest before this one, in one conversation."),
         ("afterSeq" = Option<i64>, Query, description = "The oldest after this one."),
         ("aroundSeq" = Option<i64>, Query, description = "The nearest to this one."),
         ("limit" = Option<i64>, Query, description = "1 to 200; 25 by default. Alone: the newest."),
+        ("X-Timezone" = Option<String>, Header, description = "The time zone of local days, as `Europe/Vienna`."),
     ),
     responses(
         (status = 200, description = "Messages, ascending.", body = MessagesAnswer),
@@ -204,48 +176,107 @@ pub fn scene(conn: &mut PgConnection, id: ConversationId, sender: UserId) -> Res
     ),
 )]
 #[get("/v1/messages")]
-pub(crate) async fn list(messaging: web::Data<Messaging>, call: Call, query: Query) -> Result<Answer> {
+pub(crate) async fn list(
+    messaging: web::Data<Messaging>,
+    call: Call,
+    query: Query,
+    zone: Zone,
+) -> Result<Answer> {
     let (page, place) = (Page::parse(&query)?, SeqQuery::parse(&query)?);
-    match query.id::<ConversationId>("conversationId")? {
-        Some(id) => messaging.app.read(move |conn| list_one(conn, &call, id, page, place)).await,
-        None => messaging.app.read(move |conn| list_across(conn, &call, page)).await,
+    let wanted = filters::of_messages(&messaging, &call, &query, zone).await?;
+    if let Some(id) = wanted.filter.only_conversation() {
+        return messaging.app.read(move |conn| list_one(conn, &call, id, (page, place), &wanted)).await;
     }
+    if place.is_some() {
+        let detail = "beforeSeq, afterSeq, aroundSeq and limit are places in one conversation.";
+        return Err(Error::field(&kit::error::REQUIRED, "conversationId").detail(detail));
+    }
+    messaging.app.read(move |conn| list_across(conn, &call, page, &wanted)).await
 }
 
 fn list_one(
     conn: &mut PgConnection,
     call: &Call,
     id: ConversationId,
-    page: Page,
-    place: Option<SeqQuery>,
+    (page, place): (Page, Option<SeqQuery>),
+    wanted: &Wanted<MessageFilter>,
 ) -> Result<Answer> {
-    let seen = see(conn, id, call.caller.user_id)?;
-    let visible = seen.watermark.visible(seen.conversation.last_seq);
-    let paging = place.map_or(page, SeqQuery::page).of_total(visible.total())?;
-    let rows = match cut(visible, page, place) {
-        Some(range) => messages::range(conn, id, range)?,
-        None => Vec::new(),
+    let Seen { conversation, member, .. } = see(conn, id, call.caller.user_id)?;
+    let shown = place.map_or(page, SeqQuery::page);
+    let history = History {
+        user: member.user_id,
+        place: Some((id, member.watermark.visible_from)),
+        filter: &wanted.filter,
     };
-    answer_list(conn, call, rows, paging, &[json!({ "name": "conversationId", "values": [id] })])
+    let (plain, visible) = (wanted.filter.is_plain(), member.watermark.visible(conversation.last_seq));
+    let total = if plain { member.visible_count(conversation.last_seq) } else { history.count(conn)? };
+    let paging = shown.of_total(total)?;
+    let rows = if plain && member.absent == 0 {
+        cut(visible, page, place).map_or(Ok(Vec::new()), |range| messages::range(conn, id, range))?
+    } else {
+        walk(conn, &history, page, place)?
+    };
+    answer_list(conn, call, rows, paging, &wanted.applied)
 }
 
-/// Which messages are asked for, of those that the caller can see.
+/// Which messages are asked for, of those that the caller can see, when none of them is missing in between.
 fn cut(visible: Visible, page: Page, place: Option<SeqQuery>) -> Option<SeqRange> {
     match place {
         None if page.number() == 0 => visible.all(),
         None => visible.page(page.number(), page.rows()),
-        Some(SeqQuery::Newest { limit }) => visible.window(Window::Newest, limit),
-        Some(SeqQuery::Before { seq, limit }) => visible.window(Window::Before(Seq::saturating(seq)), limit),
-        Some(SeqQuery::After { seq, limit }) => visible.window(Window::After(Seq::saturating(seq)), limit),
-        Some(SeqQuery::Around { seq, limit }) => visible.window(Window::Around(Seq::saturating(seq)), limit),
+        Some(place) => visible.window(window(place), place.page().rows()),
     }
 }
 
-fn list_across(conn: &mut PgConnection, call: &Call, page: Page) -> Result<Answer> {
-    let user = call.caller.user_id;
-    let paging: Paging = page.of_total(participants::visible_in_all(conn, user)?)?;
-    let rows = messages::page_across(conn, user, page)?;
-    answer_list(conn, call, rows, paging, &[])
+/// The same where some are missing.
+fn walk(
+    conn: &mut PgConnection,
+    history: &History<'_>,
+    page: Page,
+    place: Option<SeqQuery>,
+) -> QueryResult<Vec<Message>> {
+    match place {
+        None => history.page(conn, page),
+        Some(place) => history.window(conn, window(place), place.page().rows()),
+    }
+}
+
+fn window(place: SeqQuery) -> Window {
+    match place {
+        SeqQuery::Newest { .. } => Window::Newest,
+        SeqQuery::Before { seq, .. } => Window::Before(Seq::saturating(seq)),
+        SeqQuery::After { seq, .. } => Window::After(Seq::saturating(seq)),
+        SeqQuery::Around { seq, .. } => Window::Around(Seq::saturating(seq)),
+    }
+}
+
+fn list_across(
+    conn: &mut PgConnection,
+    call: &Call,
+    page: Page,
+    wanted: &Wanted<MessageFilter>,
+) -> Result<Answer> {
+    let (user, filter) = (call.caller.user_id, &wanted.filter);
+    if filter.is_plain() && filter.conversations.is_none() {
+        let paging = page.of_total(participants::visible_in_all(conn, user)?)?;
+        let rows = page_across(conn, user, page)?;
+        return answer_list(conn, call, rows, paging, &wanted.applied);
+    }
+    all_may_be_seen(conn, user, filter)?;
+    let history = History { user, place: None, filter };
+    let paging = page.of_total(history.count(conn)?)?;
+    let rows = history.page(conn, page)?;
+    answer_list(conn, call, rows, paging, &wanted.applied)
+}
+
+/// Of several conversations, too, the caller must be in each.
+fn all_may_be_seen(conn: &mut PgConnection, user: UserId, filter: &MessageFilter) -> Result<()> {
+    let asked = filter.conversations.as_ref().map(IdFilter::ids).unwrap_or_default();
+    let visible = conversations::visible_among(conn, user, asked)?;
+    match asked.iter().find(|id| !visible.contains(id)) {
+        Some(other) => see(conn, *other, user).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 fn answer_list(
@@ -255,9 +286,8 @@ fn answer_list(
     paging: Paging,
     filters: &[Value],
 ) -> Result<Answer> {
-    let readers = readers(conn, &rows)?;
-    let views: Vec<MessageView> = rows.into_iter().map(|row| view(row, &readers)).collect();
-    call.frame(Action::List, "messages").list(&views, paging, filters)
+    let beside = Beside::of(conn, &rows)?;
+    call.frame(Action::List, "messages").list(&views(call.caller.user_id, rows, &beside), paging, filters)
 }
 
 /// Get a message.
@@ -275,50 +305,20 @@ pub(crate) async fn get(
     call: Call,
     path: web::Path<String>,
 ) -> Result<Answer> {
-    let id: MessageId = path.parse().map_err(|_| Error::field(&kit::error::NOT_AN_ID, "messageId"))?;
+    let id = id_in_path(&path)?;
     let work = move |conn: &mut PgConnection| {
-        let found = messages::find(conn, id)?;
-        let place = found.as_ref().map(|found| found.conversation_id);
-        let member =
-            place.map(|place| conversations::find(conn, place, call.caller.user_id)).transpose()?.flatten();
-        let found = message::may_see(found, member.map(|seen| seen.watermark))?;
-        let readers = readers(conn, std::slice::from_ref(&found))?;
+        let found = messages::find(conn, id)?.ok_or(Refusal::MessageNotFound)?;
+        let member = see(conn, found.conversation_id, call.caller.user_id)?.member;
+        let beside = Beside::of(conn, std::slice::from_ref(&found))?;
+        let marks = beside.marks(found.conversation_id);
+        let found = message::may_see(found, &member, &marks)?;
         let version = found.record_version;
-        Ok(call.frame(Action::Get, "message").row(&view(found, &readers))?.etag(version))
+        Ok(call.frame(Action::Get, "message").row(&view(member.user_id, found, &beside))?.etag(version))
     };
     messaging.app.read(work).await
 }
 
-type Readers = Vec<(ConversationId, Reader)>;
-
-/// Who may have read some of these messages, in one query.
-fn readers(conn: &mut PgConnection, of: &[Message]) -> Result<Readers> {
-    let mut ids: Vec<ConversationId> = of.iter().map(|message| message.conversation_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let Some(first) = of.iter().map(|message| message.seq).min() else { return Ok(Vec::new()) };
-    Ok(participants::readers(conn, &ids, first)?)
-}
-
-fn view(of: Message, readers: &[(ConversationId, Reader)]) -> MessageView {
-    let there = readers.iter().filter(|(place, _)| *place == of.conversation_id).map(|(_, reader)| reader);
-    let read = read_by(&of, there);
-    MessageView {
-        id: of.id,
-        sender_user_id: of.sender_id,
-        deleted_for: Vec::new(),
-        read_by: read.named,
-        read_by_count: read.count,
-        conversation_id: of.conversation_id,
-        sent_at: of.sent_at,
-        seq: of.seq.get(),
-        kind: of.kind.name(),
-        content: of.content,
-        client_message_id: of.client_message_id,
-        is_active: of.is_active,
-        record_version: of.record_version,
-        created_at: of.sent_at,
-        updated_at: of.updated_at,
-        owner: of.sender_id,
-    }
+/// The message's id as the path has it.
+pub(crate) fn id_in_path(path: &str) -> Result<MessageId> {
+    path.parse().map_err(|_| Error::field(&kit::error::NOT_AN_ID, "messageId"))
 }

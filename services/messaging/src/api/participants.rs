@@ -1,20 +1,20 @@
 //! `/v1/conversations/{conversationId}/read`
 
 use actix_web::{post, web};
-use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use events::messaging::ConversationRead;
-use events::{Announcement, Recipient};
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, Error, Result, Tx};
 use timeline::{Seq, Watermark};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::Messaging;
-use crate::api::conversations::{ConversationAnswer, id_in_path, member, see, view_one};
+use crate::announce::{self, Occasion};
+use crate::api::conversation_view::{ConversationAnswer, view_one};
+use crate::api::conversations::{id_in_path, see};
 use crate::domain::conversation::{ConversationId, Seen};
-use crate::store::participants;
+use crate::domain::participant::Participant;
+use crate::store::{marks, participants};
 
 /// What a client sends to mark messages read.
 #[derive(ToSchema)]
@@ -51,8 +51,8 @@ pub(crate) async fn read(
     let id = id_in_path(&path)?;
     let up_to = up_to_seq(&body)?;
     let app = &messaging.app;
-    let (now, event_id, reader) = (app.now(), app.new_id::<ConversationId>().uuid(), call.clone());
-    let work = move |tx: &mut Tx<'_>| mark_read(tx, &reader, id, up_to, (event_id, now));
+    let ([occasion], reader) = (Occasion::draw(app, &call), call.clone());
+    let work = move |tx: &mut Tx<'_>| mark_read(tx, &reader, id, up_to, &occasion);
     app.post(&call, &body, "POST /v1/conversations/{conversationId}/read", work).await
 }
 
@@ -68,48 +68,23 @@ fn mark_read(
     call: &Call,
     id: ConversationId,
     up_to: Option<Seq>,
-    event: (Uuid, DateTime<Utc>),
+    occasion: &Occasion,
 ) -> Result<Answer> {
     let user = call.caller.user_id;
     participants::lock(tx, id, user)?;
-    let seen = see(tx.conn(), id, user)?;
-    let moved = advance(tx, &seen, id, call, up_to)?;
-    if let Some(watermark) = moved {
-        participants::save(tx, id, user, watermark)?;
-        events::enqueue(tx, &announcement(&seen, watermark, call, event))?;
+    let mut seen = see(tx.conn(), id, user)?;
+    if let Some(watermark) = advance(tx, &seen, up_to)? {
+        seen.member = Participant { watermark, ..seen.member };
+        participants::save(tx, id, &[seen.member])?;
+        marks::forget(tx, id, user, watermark.read_seq)?;
+        let data = ConversationRead { conversation_id: id.uuid(), member: announce::member(user, watermark) };
+        occasion.tell(tx, id, &seen.conversation.member_ids, data)?;
     }
-    let seen = Seen { watermark: moved.unwrap_or(seen.watermark), ..seen };
     call.frame(Action::Update, "conversation").row(&view_one(tx.conn(), seen)?)
 }
 
-fn advance(
-    tx: &mut Tx<'_>,
-    seen: &Seen,
-    id: ConversationId,
-    call: &Call,
-    up_to: Option<Seq>,
-) -> QueryResult<Option<Watermark>> {
-    let last = seen.conversation.last_seq;
-    let uncounted_in = |range| participants::uncounted_in(tx, id, call.caller.user_id, range);
-    seen.watermark.read_up_to(up_to.unwrap_or(last), last, uncounted_in)
-}
-
-fn announcement(
-    seen: &Seen,
-    watermark: Watermark,
-    call: &Call,
-    (id, time): (Uuid, DateTime<Utc>),
-) -> Announcement<ConversationRead> {
-    let of = &seen.conversation;
-    Announcement {
-        id,
-        time,
-        request_id: call.request_id().to_owned(),
-        subject: of.id.to_string(),
-        recipients: of.member_ids.iter().map(|user| Recipient::User(*user)).collect(),
-        data: ConversationRead {
-            conversation_id: of.id.uuid(),
-            member: member(call.caller.user_id, watermark),
-        },
-    }
+fn advance(tx: &mut Tx<'_>, seen: &Seen, up_to: Option<Seq>) -> QueryResult<Option<Watermark>> {
+    let (id, last, user) = (seen.conversation.id, seen.conversation.last_seq, seen.member.user_id);
+    let uncounted_in = |range| marks::uncounted_in(tx.conn(), id, user, range);
+    seen.member.watermark.read_up_to(up_to.unwrap_or(last), last, uncounted_in)
 }

@@ -6,6 +6,7 @@ use timeline::{Seq, Watermark};
 
 use crate::Refusal;
 use crate::domain::conversation::ConversationId;
+use crate::domain::participant::{Mark, Participant};
 
 typed_id!(
     /// A message.
@@ -157,14 +158,69 @@ impl Draft {
     }
 }
 
-/// Decides whether somebody may look at a message, given their state in its conversation.
+/// Decides whether a member may look at a message of their conversation.
 ///
 /// # Errors
-/// There is no such message for them, or it is one of others.
-pub fn may_see(message: Option<Message>, member: Option<Watermark>) -> Result<Message, Refusal> {
-    let message = message.filter(|message| message.is_active).ok_or(Refusal::MessageNotFound)?;
-    let member = member.ok_or(Refusal::NotAParticipant)?;
-    Some(message).filter(|message| message.seq >= member.visible_from).ok_or(Refusal::MessageNotFound)
+/// There is no such message for them: it is deleted, hidden, or from before they came.
+pub fn may_see(message: Message, member: &Participant, marks: &[Mark]) -> Result<Message, Refusal> {
+    let hidden =
+        marks.iter().any(|mark| mark.hidden && mark.seq == message.seq && mark.user_id == member.user_id);
+    let visible = message.is_active && !hidden && message.seq >= member.watermark.visible_from;
+    if visible { Ok(message) } else { Err(Refusal::MessageNotFound) }
+}
+
+/// What a client wants to change of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// What it is to say.
+    pub content: Option<String>,
+    /// Who has read it: the caller may add themselves.
+    pub read_by: Option<Vec<UserId>>,
+    /// Who deleted it for themselves: the caller may add themselves.
+    pub deleted_for: Option<Vec<UserId>>,
+}
+
+/// What is to be done of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The new content; nothing where it says the same as before.
+    pub content: Option<String>,
+    /// The caller reads it.
+    pub read: bool,
+    /// The caller hides it.
+    pub hide: bool,
+}
+
+/// Decides on a change of a message that the caller can see, given who read and who hid it so far.
+///
+/// # Errors
+/// The content is another's, or somebody else is to be added to the readers or hiders.
+pub fn change(
+    of: &Message,
+    caller: UserId,
+    wish: Change,
+    readers: &[UserId],
+    hiders: &[UserId],
+) -> Result<Changes, Refusal> {
+    if wish.content.is_some() && of.sender_id != caller {
+        return Err(Refusal::ContentIsAnothers);
+    }
+    let content = wish.content.filter(|content| *content != of.content);
+    let read = adds_caller(wish.read_by, caller, readers, "readBy")?;
+    let hide = adds_caller(wish.deleted_for, caller, hiders, "deletedFor")?;
+    Ok(Changes { content, read, hide })
+}
+
+/// Whether the list names the caller; whom it names besides must have been there.
+fn adds_caller(
+    named: Option<Vec<UserId>>,
+    caller: UserId,
+    there: &[UserId],
+    field: &'static str,
+) -> Result<bool, Refusal> {
+    let named = named.unwrap_or_default();
+    let foreign = |id: &UserId| *id != caller && !there.contains(id);
+    if named.iter().any(foreign) { Err(Refusal::MarkIsAnothers(field)) } else { Ok(named.contains(&caller)) }
 }
 
 #[cfg(test)]
@@ -204,6 +260,35 @@ mod tests {
         let (message, sender) = apply(draft(), scene).unwrap();
         assert_eq!((message.seq.get(), message.sent_at), (8, late));
         assert_eq!(sender.unread(message.seq), 7);
+    }
+
+    fn message() -> Message {
+        draft().numbered(Seq::FIRST, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn only_the_sender_edits_and_the_same_is_no_edit() {
+        let (of, other) = (message(), Uuid::from_u128(9).into());
+        let says = |content: &str| Change { content: Some(content.into()), ..Change::default() };
+        assert_eq!(change(&of, of.sender_id, says("new"), &[], &[]).unwrap().content, Some("new".into()));
+        assert_eq!(change(&of, of.sender_id, says("hello"), &[], &[]).unwrap().content, None);
+        assert_eq!(change(&of, other, says("hello"), &[], &[]), Err(Refusal::ContentIsAnothers));
+    }
+
+    #[test]
+    fn readers_and_hiders_add_themselves_only() {
+        let of = message();
+        let (me, there, foreign): (UserId, UserId, UserId) =
+            (Uuid::from_u128(1).into(), Uuid::from_u128(2).into(), Uuid::from_u128(3).into());
+        let by = |ids: Vec<UserId>| Change { read_by: Some(ids), ..Change::default() };
+        assert!(change(&of, me, by(vec![there, me]), &[there], &[]).unwrap().read);
+        assert!(!change(&of, me, by(vec![there]), &[there], &[]).unwrap().read);
+        assert_eq!(
+            change(&of, me, by(vec![me, foreign]), &[there], &[]),
+            Err(Refusal::MarkIsAnothers("readBy"))
+        );
+        let hide = Change { deleted_for: Some(vec![foreign]), ..Change::default() };
+        assert_eq!(change(&of, me, hide, &[foreign], &[]), Err(Refusal::MarkIsAnothers("deletedFor")));
     }
 
     #[test]

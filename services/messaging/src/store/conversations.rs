@@ -1,16 +1,21 @@
-//! Conversations, as one of their members sees them.
+//! Conversations, as they are and as one of their members sees them.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{count_star, exists, select};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid};
+use kit::filters::{ArrayFilter, BoolFilter, DateFilter, Filter as _};
 use kit::{Page, Tx, UserId};
 use timeline::Seq;
 
 use crate::domain::conversation::{Conversation, ConversationId, LastMessage, Seen};
-use crate::domain::message::{Kind, MessageId};
-use crate::store::participants::WatermarkRow;
-use crate::store::schema::{conversation, participant};
+use crate::domain::message::{Kind, Message, MessageId};
+use crate::domain::participant::Participant;
+use crate::store::participants;
+use crate::store::schema::{conversation, hide, participant};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversation)]
@@ -29,6 +34,8 @@ struct Row {
     last_message_sender_id: Option<UserId>,
     last_message_kind: Option<String>,
     last_message_preview: Option<String>,
+    last_message_seq: Option<i64>,
+    last_message_sent_at: Option<DateTime<Utc>>,
 }
 
 impl From<Row> for Conversation {
@@ -54,15 +61,13 @@ impl Row {
     fn last_message(&self) -> Option<LastMessage> {
         Some(LastMessage {
             id: self.last_message_id?,
+            seq: Seq::saturating(self.last_message_seq?),
+            sent_at: self.last_message_sent_at?,
             sender_id: self.last_message_sender_id?,
             kind: Kind::parse(self.last_message_kind.as_deref()?)?,
             preview: self.last_message_preview.clone()?,
         })
     }
-}
-
-fn seen((row, watermark): (Row, WatermarkRow)) -> Seen {
-    Seen { conversation: row.into(), watermark: watermark.into() }
 }
 
 /// Stores a new conversation; false when one of that id is there already.
@@ -83,6 +88,50 @@ pub fn insert(tx: &mut Tx<'_>, new: &Conversation) -> QueryResult<bool> {
     Ok(inserted.execute(tx.conn())? == 1)
 }
 
+/// Locks a conversation, deleted ones too. Participants are locked before.
+///
+/// # Errors
+/// What Postgres says.
+pub fn lock(tx: &mut Tx<'_>, id: ConversationId) -> QueryResult<Option<Conversation>> {
+    let row = conversation::table.find(id).for_no_key_update().select(Row::as_select());
+    Ok(row.first(tx.conn()).optional()?.map(Conversation::from))
+}
+
+/// Stores what can change of a locked conversation, but for its newest message.
+///
+/// # Errors
+/// What Postgres says.
+pub fn save(tx: &mut Tx<'_>, of: &Conversation) -> QueryResult<usize> {
+    let changes = (
+        conversation::creator_id.eq(of.creator_id),
+        conversation::member_ids.eq(&of.member_ids),
+        conversation::is_active.eq(of.is_active),
+        conversation::record_version.eq(of.record_version),
+        conversation::updated_at.eq(of.updated_at),
+    );
+    diesel::update(conversation::table.find(of.id)).set(changes).execute(tx.conn())
+}
+
+/// Stores which message of a locked conversation is its newest now; its time does not go back with it.
+///
+/// # Errors
+/// What Postgres says.
+pub fn save_last(tx: &mut Tx<'_>, id: ConversationId, last: Option<&Message>) -> QueryResult<usize> {
+    let preview = |message: &Message| message.content.chars().take(PREVIEW).collect::<String>();
+    let changes = (
+        conversation::last_message_id.eq(last.map(|message| message.id)),
+        conversation::last_message_seq.eq(last.map(|message| message.seq.get())),
+        conversation::last_message_sent_at.eq(last.map(|message| message.sent_at)),
+        conversation::last_message_sender_id.eq(last.map(|message| message.sender_id)),
+        conversation::last_message_kind.eq(last.map(|message| message.kind.name())),
+        conversation::last_message_preview.eq(last.map(preview)),
+    );
+    diesel::update(conversation::table.find(id)).set(changes).execute(tx.conn())
+}
+
+/// How many characters of the newest message lists show.
+pub const PREVIEW: usize = 200;
+
 /// A conversation as a member sees it; nothing when it is not there, or they are not in it.
 ///
 /// # Errors
@@ -90,13 +139,13 @@ pub fn insert(tx: &mut Tx<'_>, new: &Conversation) -> QueryResult<bool> {
 pub fn find(conn: &mut PgConnection, id: ConversationId, user: UserId) -> QueryResult<Option<Seen>> {
     let of_user =
         participant::conversation_id.eq(id).and(participant::user_id.eq(user)).and(participant::is_member);
-    conversation::table
+    let found = conversation::table
         .inner_join(participant::table.on(participant::conversation_id.eq(conversation::id).and(of_user)))
         .filter(conversation::id.eq(id).and(conversation::is_active))
-        .select((Row::as_select(), WatermarkRow::as_select()))
+        .select((Row::as_select(), participants::Row::as_select(), last_is_hidden(user)))
         .first(conn)
-        .optional()
-        .map(|found| found.map(seen))
+        .optional()?;
+    Ok(seen(conn, user, found.into_iter().collect())?.pop())
 }
 
 /// Whether there is such a conversation, whoever is in it.
@@ -108,27 +157,142 @@ pub fn is_there(conn: &mut PgConnection, id: ConversationId) -> QueryResult<bool
     select(exists(active)).get_result(conn)
 }
 
+/// Which of a user's conversations are wanted.
+#[derive(Debug, Default)]
+pub struct ConversationFilter {
+    /// Groups, or 1:1s.
+    pub is_group: Option<BoolFilter>,
+    /// Who is in them.
+    pub members: Option<ArrayFilter<UserId>>,
+    /// When the newest message was sent.
+    pub last_message_at: Option<DateFilter>,
+}
+
 /// A page of a user's conversations, the latest message first, and how many they are.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn page(conn: &mut PgConnection, user: UserId, page: Page) -> QueryResult<(Vec<Seen>, i64)> {
+pub fn page(
+    conn: &mut PgConnection,
+    user: UserId,
+    filter: &ConversationFilter,
+    page: Page,
+) -> QueryResult<(Vec<Seen>, i64)> {
     let joined = participant::conversation_id.eq(conversation::id);
-    let of_user = participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active);
+    let shown =
+        participant::hidden_seq.is_null().or(conversation::last_seq.nullable().gt(participant::hidden_seq));
+    let of_user =
+        participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active).and(shown);
+    let wanted = || {
+        let kinds =
+            filter.is_group.on(conversation::is_group).and(filter.members.on(conversation::member_ids));
+        kinds.and(filter.last_message_at.on(conversation::last_message_at))
+    };
     let total = participant::table
         .inner_join(conversation::table.on(joined))
         .filter(of_user)
+        .filter(wanted())
         .select(count_star())
         .first(conn)?;
     let rows = participant::table
         .inner_join(conversation::table.on(joined))
         .filter(of_user)
+        .filter(wanted())
         .order((conversation::last_message_at.desc(), conversation::id.desc()))
         .limit(page.rows())
         .offset(page.offset())
-        .select((Row::as_select(), WatermarkRow::as_select()))
+        .select((Row::as_select(), participants::Row::as_select(), last_is_hidden(user)))
         .load(conn)?;
-    Ok((rows.into_iter().map(seen).collect(), total))
+    Ok((seen(conn, user, rows)?, total))
 }
 
-diesel::allow_tables_to_appear_in_same_query!(conversation, participant);
+/// Those of these conversations that a user can see.
+///
+/// # Errors
+/// What Postgres says.
+pub fn visible_among(
+    conn: &mut PgConnection,
+    user: UserId,
+    ids: &[ConversationId],
+) -> QueryResult<Vec<ConversationId>> {
+    let joined = participant::conversation_id.eq(conversation::id);
+    let shown =
+        participant::hidden_seq.is_null().or(conversation::last_seq.nullable().gt(participant::hidden_seq));
+    let of_user =
+        participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active).and(shown);
+    participant::table
+        .inner_join(conversation::table.on(joined))
+        .filter(of_user.and(participant::conversation_id.eq_any(ids)))
+        .select(participant::conversation_id)
+        .load(conn)
+}
+
+type Found = (Row, participants::Row, bool);
+
+/// Puts together what members see; one more query where the newest message is hidden from some.
+fn seen(conn: &mut PgConnection, user: UserId, found: Vec<Found>) -> QueryResult<Vec<Seen>> {
+    let hidden: Vec<ConversationId> =
+        found.iter().filter(|(_, _, hidden)| *hidden).map(|(row, ..)| row.id).collect();
+    let mut older = if hidden.is_empty() { HashMap::new() } else { newest_visible(conn, user, &hidden)? };
+    let see = |(row, member, hidden): Found| {
+        let (conversation, member) = (Conversation::from(row), Participant::from(member));
+        let newest = if hidden { older.remove(&conversation.id) } else { conversation.last_message.clone() };
+        let last_message = newest.filter(|last| last.seq >= member.watermark.visible_from);
+        Seen { conversation, member, last_message }
+    };
+    Ok(found.into_iter().map(see).collect())
+}
+
+/// Whether the user hid the newest message.
+#[diesel::dsl::auto_type]
+fn last_is_hidden(user: UserId) -> _ {
+    let of_user = hide::conversation_id.eq(conversation::id).and(hide::user_id.eq(user));
+    let newest = hide::seq.nullable().eq(conversation::last_message_seq);
+    exists(hide::table.filter(of_user.and(newest)))
+}
+
+const NEWEST_VISIBLE: &str = "
+    SELECT m.conversation_id, m.id, m.seq, m.sender_id, m.kind, left(m.content, 200) AS content, m.sent_at
+    FROM unnest($1) AS of (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM message m
+        WHERE m.conversation_id = of.id AND m.is_active AND NOT EXISTS (
+            SELECT FROM hide h WHERE h.conversation_id = of.id AND h.user_id = $2 AND h.seq = m.seq)
+        ORDER BY m.seq DESC LIMIT 1
+    ) m";
+
+#[derive(QueryableByName)]
+#[diesel(table_name = crate::store::schema::message)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct Newest {
+    conversation_id: ConversationId,
+    id: MessageId,
+    seq: i64,
+    sender_id: UserId,
+    kind: String,
+    content: String,
+    sent_at: DateTime<Utc>,
+}
+
+/// The newest message of each that the user has not hidden.
+fn newest_visible(
+    conn: &mut PgConnection,
+    user: UserId,
+    ids: &[ConversationId],
+) -> QueryResult<HashMap<ConversationId, LastMessage>> {
+    let query = diesel::sql_query(NEWEST_VISIBLE).bind::<Array<Uuid>, _>(ids).bind::<Uuid, _>(user);
+    let rows: Vec<Newest> = query.load(conn)?;
+    let last = |row: Newest| {
+        let (seq, kind) = (Seq::saturating(row.seq), Kind::parse(&row.kind).unwrap_or(Kind::Text));
+        let last = LastMessage {
+            id: row.id,
+            seq,
+            sent_at: row.sent_at,
+            sender_id: row.sender_id,
+            kind,
+            preview: row.content,
+        };
+        (row.conversation_id, last)
+    };
+    Ok(rows.into_iter().map(last).collect())
+}

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Uuid};
-use kit::{Page, UserId};
+use kit::{Tx, UserId};
 use timeline::{Seq, SeqRange};
 
 use crate::domain::conversation::ConversationId;
@@ -14,7 +13,7 @@ use crate::store::schema::message;
 #[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = message)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-struct Row {
+pub(super) struct Row {
     conversation_id: ConversationId,
     seq: i64,
     id: MessageId,
@@ -88,25 +87,35 @@ pub fn range(conn: &mut PgConnection, id: ConversationId, range: SeqRange) -> Qu
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
-/// Takes of each conversation no more than the page can need, so that a short page is cheap beside a long history.
-const ACROSS: &str = "
-    SELECT m.* FROM participant p
-    JOIN conversation c ON c.id = p.conversation_id AND c.is_active
-    CROSS JOIN LATERAL (
-        SELECT * FROM message
-        WHERE conversation_id = p.conversation_id AND seq >= p.visible_from
-        ORDER BY seq LIMIT $2 + $3
-    ) m
-    WHERE p.user_id = $1 AND p.is_member
-    ORDER BY m.sent_at, m.id LIMIT $2 OFFSET $3";
-
-/// A page over all of a user's conversations, by the time of sending.
+/// Locks a message of a conversation whose row is locked.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn page_across(conn: &mut PgConnection, user: UserId, page: Page) -> QueryResult<Vec<Message>> {
-    let offset = page.offset().min(i64::MAX - page.rows());
-    let query = diesel::sql_query(ACROSS).bind::<Uuid, _>(user).bind::<BigInt, _>(page.rows());
-    let rows: Vec<Row> = query.bind::<BigInt, _>(offset).load(conn)?;
-    Ok(rows.into_iter().map(Message::from).collect())
+pub fn lock(tx: &mut Tx<'_>, id: ConversationId, seq: Seq) -> QueryResult<Message> {
+    let row = message::table.find((id, seq.get())).for_update().select(Row::as_select());
+    row.first(tx.conn()).map(Message::from)
+}
+
+/// Stores what can change of a locked message.
+///
+/// # Errors
+/// What Postgres says.
+pub fn save(tx: &mut Tx<'_>, of: &Message) -> QueryResult<usize> {
+    let changes = (
+        message::content.eq(&of.content),
+        message::is_active.eq(of.is_active),
+        message::record_version.eq(of.record_version),
+        message::updated_at.eq(of.updated_at),
+    );
+    diesel::update(message::table.find((of.conversation_id, of.seq.get()))).set(changes).execute(tx.conn())
+}
+
+/// The newest message that is not deleted for all.
+///
+/// # Errors
+/// What Postgres says.
+pub fn newest_active(conn: &mut PgConnection, id: ConversationId) -> QueryResult<Option<Message>> {
+    let active = message::table.filter(message::conversation_id.eq(id).and(message::is_active));
+    let newest = active.order(message::seq.desc()).select(Row::as_select()).first(conn).optional()?;
+    Ok(newest.map(Message::from))
 }

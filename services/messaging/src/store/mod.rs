@@ -1,6 +1,8 @@
 //! The tables, one file each: diesel functions on a connection, no rules.
 
 pub mod conversations;
+pub mod history;
+pub mod marks;
 pub mod messages;
 pub mod participants;
 #[rustfmt::skip]

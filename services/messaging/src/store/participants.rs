@@ -3,114 +3,110 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid};
 use kit::{Tx, UserId};
-use timeline::{Seq, SeqRange, Watermark};
+use timeline::{Seq, Watermark};
 
-use crate::domain::conversation::{Conversation, ConversationId};
-use crate::domain::participant::Reader;
-use crate::store::schema::{conversation, message, participant};
+use crate::domain::conversation::ConversationId;
+use crate::domain::participant::{Participant, Reader};
+use crate::store::schema::{conversation, participant};
 
-/// The four numbers of a watermark as a row has them.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = participant)]
-pub struct WatermarkRow {
+pub(super) struct Row {
+    user_id: UserId,
+    is_member: bool,
+    joined_at: DateTime<Utc>,
     read_seq: i64,
     uncounted: i64,
     visible_from: i64,
     rev: i64,
+    absent: i64,
+    hidden_seq: Option<i64>,
 }
 
-impl From<WatermarkRow> for Watermark {
-    fn from(row: WatermarkRow) -> Self {
-        let WatermarkRow { read_seq, uncounted, visible_from, rev } = row;
-        let (read_seq, visible_from) = (Seq::saturating(read_seq), Seq::saturating(visible_from));
-        Self { read_seq, uncounted, visible_from, rev }
+impl From<Row> for Participant {
+    fn from(row: Row) -> Self {
+        let (read_seq, visible_from) = (Seq::saturating(row.read_seq), Seq::saturating(row.visible_from));
+        Self {
+            user_id: row.user_id,
+            is_member: row.is_member,
+            joined_at: row.joined_at,
+            watermark: Watermark { read_seq, uncounted: row.uncounted, visible_from, rev: row.rev },
+            absent: row.absent,
+            hidden_seq: row.hidden_seq.map(Seq::saturating),
+        }
     }
 }
 
-/// Puts the members of a new conversation into it.
+/// Locks a participant's row, so that nothing of theirs is counted meanwhile.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn insert_all(
-    tx: &mut Tx<'_>,
-    of: &Conversation,
-    begin: Watermark,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
-    let row = |user: &UserId| {
-        (
-            participant::conversation_id.eq(of.id),
-            participant::user_id.eq(*user),
-            participant::joined_at.eq(now),
-            participant::read_seq.eq(begin.read_seq.get()),
-            participant::uncounted.eq(begin.uncounted),
-            participant::visible_from.eq(begin.visible_from.get()),
-            participant::rev.eq(begin.rev),
-        )
-    };
-    let rows: Vec<_> = of.member_ids.iter().map(row).collect();
-    diesel::insert_into(participant::table).values(rows).execute(tx.conn())
+pub fn lock(tx: &mut Tx<'_>, id: ConversationId, user: UserId) -> QueryResult<Option<Participant>> {
+    let row = participant::table.find((id, user)).for_update().select(Row::as_select());
+    Ok(row.first(tx.conn()).optional()?.map(Participant::from))
 }
 
-/// Locks a member's row, so that nothing of theirs is counted meanwhile; nothing when they are not in it.
+/// Locks all participants of a conversation, former ones too, in one order for all.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn lock(tx: &mut Tx<'_>, id: ConversationId, user: UserId) -> QueryResult<Option<Watermark>> {
-    participant::table
-        .find((id, user))
-        .filter(participant::is_member)
-        .for_update()
-        .select(WatermarkRow::as_select())
-        .first(tx.conn())
-        .optional()
-        .map(|row| row.map(Watermark::from))
+pub fn lock_all(tx: &mut Tx<'_>, id: ConversationId) -> QueryResult<Vec<Participant>> {
+    let rows = participant::table.filter(participant::conversation_id.eq(id)).order(participant::user_id);
+    let rows: Vec<Row> = rows.for_update().select(Row::as_select()).load(tx.conn())?;
+    Ok(rows.into_iter().map(Participant::from).collect())
 }
 
-/// Stores what a member has read.
+/// Stores participants, new and known, all in one statement.
+const SAVE: &str = "
+    INSERT INTO participant AS p (conversation_id, user_id, is_member, joined_at, read_seq, uncounted, visible_from,
+        rev, absent, hidden_seq)
+    SELECT $1, v.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) AS v
+    ON CONFLICT ON CONSTRAINT participant_pkey DO UPDATE SET
+        is_member = excluded.is_member, joined_at = excluded.joined_at, read_seq = excluded.read_seq,
+        uncounted = excluded.uncounted, visible_from = excluded.visible_from, rev = excluded.rev,
+        absent = excluded.absent, hidden_seq = excluded.hidden_seq";
+
+/// Stores participants as they are to be, whether they were there or not.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn save(tx: &mut Tx<'_>, id: ConversationId, user: UserId, watermark: Watermark) -> QueryResult<usize> {
-    diesel::update(participant::table.find((id, user)))
-        .set((
-            participant::read_seq.eq(watermark.read_seq.get()),
-            participant::uncounted.eq(watermark.uncounted),
-            participant::visible_from.eq(watermark.visible_from.get()),
-            participant::rev.eq(watermark.rev),
-        ))
+pub fn save(tx: &mut Tx<'_>, id: ConversationId, people: &[Participant]) -> QueryResult<usize> {
+    let numbers = |of: fn(&Participant) -> i64| people.iter().map(of).collect::<Vec<i64>>();
+    let hidden: Vec<Option<i64>> = people.iter().map(|person| person.hidden_seq.map(Seq::get)).collect();
+    diesel::sql_query(SAVE)
+        .bind::<Uuid, _>(id)
+        .bind::<Array<Uuid>, _>(people.iter().map(|person| person.user_id).collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(people.iter().map(|person| person.is_member).collect::<Vec<_>>())
+        .bind::<Array<Timestamptz>, _>(people.iter().map(|person| person.joined_at).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(numbers(|person| person.watermark.read_seq.get()))
+        .bind::<Array<BigInt>, _>(numbers(|person| person.watermark.uncounted))
+        .bind::<Array<BigInt>, _>(numbers(|person| person.watermark.visible_from.get()))
+        .bind::<Array<BigInt>, _>(numbers(|person| person.watermark.rev))
+        .bind::<Array<BigInt>, _>(numbers(|person| person.absent))
+        .bind::<Array<Nullable<BigInt>>, _>(hidden)
         .execute(tx.conn())
 }
 
-/// How many messages of a range do not count for a member: their own.
-///
-/// # Errors
-/// What Postgres says.
-pub fn uncounted_in(tx: &mut Tx<'_>, id: ConversationId, user: UserId, range: SeqRange) -> QueryResult<i64> {
-    let within = message::seq.between(range.first().get(), range.last().get());
-    message::table
-        .filter(message::conversation_id.eq(id).and(within).and(message::sender_id.eq(user)))
-        .count()
-        .get_result(tx.conn())
-}
-
-/// The members of some conversations who have read at least up to `from`, in the order in which they joined.
+/// The members of some conversations, in the order in which they joined.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn readers(
     conn: &mut PgConnection,
     ids: &[ConversationId],
-    from: Seq,
 ) -> QueryResult<Vec<(ConversationId, Reader)>> {
-    let rows: Vec<(ConversationId, UserId, WatermarkRow)> = participant::table
+    let rows: Vec<(ConversationId, Row)> = participant::table
         .filter(participant::conversation_id.eq_any(ids).and(participant::is_member))
-        .filter(participant::read_seq.ge(from.get()))
         .order((participant::conversation_id, participant::joined_at, participant::user_id))
-        .select((participant::conversation_id, participant::user_id, WatermarkRow::as_select()))
+        .select((participant::conversation_id, Row::as_select()))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, user_id, row)| (id, Reader { user_id, watermark: row.into() })).collect())
+    let reader = |row| {
+        let Participant { user_id, watermark, .. } = Participant::from(row);
+        Reader { user_id, watermark }
+    };
+    Ok(rows.into_iter().map(|(id, row)| (id, reader(row))).collect())
 }
 
 /// How many messages a user can see in all of their conversations together.
@@ -119,10 +115,14 @@ pub fn readers(
 /// What Postgres says.
 pub fn visible_in_all(conn: &mut PgConnection, user: UserId) -> QueryResult<i64> {
     let joined = participant::conversation_id.eq(conversation::id);
-    let ranges: Vec<(i64, i64)> = participant::table
+    let rows: Vec<(Row, i64)> = participant::table
         .inner_join(conversation::table.on(joined))
         .filter(participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active))
-        .select((participant::visible_from, conversation::last_seq))
+        .select((Row::as_select(), conversation::last_seq))
         .load(conn)?;
-    Ok(ranges.into_iter().map(|(from, last)| (last - from + 1).max(0)).sum())
+    let places = rows.into_iter().map(|(row, last)| (Participant::from(row), Seq::saturating(last)));
+    Ok(places
+        .filter(|(member, last)| member.sees(*last))
+        .map(|(member, last)| member.visible_count(last))
+        .sum())
 }

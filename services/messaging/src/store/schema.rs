@@ -16,6 +16,17 @@ diesel::table! {
         last_message_sender_id -> Nullable<Uuid>,
         last_message_kind -> Nullable<Text>,
         last_message_preview -> Nullable<Text>,
+        last_message_seq -> Nullable<Int8>,
+        last_message_sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    hide (conversation_id, user_id, seq) {
+        conversation_id -> Uuid,
+        user_id -> Uuid,
+        seq -> Int8,
+        had_read -> Bool,
     }
 }
 
@@ -26,6 +37,7 @@ diesel::table! {
         avatar -> Nullable<Text>,
         is_active -> Bool,
         record_version -> Int4,
+        timezone -> Nullable<Text>,
     }
 }
 
@@ -55,5 +67,16 @@ diesel::table! {
         uncounted -> Int8,
         visible_from -> Int8,
         rev -> Int8,
+        absent -> Int8,
+        hidden_seq -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    receipt (conversation_id, user_id, seq) {
+        conversation_id -> Uuid,
+        user_id -> Uuid,
+        seq -> Int8,
+        read_at -> Timestamptz,
     }
 }

@@ -80,7 +80,8 @@ const SENDER: &str = "
 const BUMPED: &str = "
         RETURNING conversation_id, user_id, read_seq, uncounted, visible_from, rev
     ), bumped AS (
-        UPDATE conversation AS c SET last_seq = c.last_seq + 1, last_message_sender_id = s.user_id";
+        UPDATE conversation AS c SET
+            last_seq = c.last_seq + 1, last_message_seq = c.last_seq + 1, last_message_sender_id = s.user_id";
 const STORED: &str = "
         FROM sender s WHERE c.id = s.conversation_id
         RETURNING c.last_seq, c.last_message_at, c.member_ids, s.*
@@ -120,6 +121,8 @@ impl Send {
     fn bump<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(BUMPED);
         out.push_sql(", last_message_at = greatest(c.last_message_at, ");
+        out.push_bind_param::<Timestamptz, _>(&self.draft.now)?;
+        out.push_sql("), last_message_sent_at = greatest(c.last_message_at, ");
         out.push_bind_param::<Timestamptz, _>(&self.draft.now)?;
         out.push_sql("), last_message_id = ");
         out.push_bind_param::<Uuid, _>(&self.draft.id)?;

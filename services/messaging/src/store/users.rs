@@ -22,6 +22,8 @@ pub struct KnownUser {
     pub is_active: bool,
     /// Which state of theirs this is.
     pub record_version: i32,
+    /// The IANA name of their time zone, if they said it.
+    pub timezone: Option<String>,
 }
 
 /// Keeps the newest state of each, however often and in whatever order they come.
@@ -35,6 +37,7 @@ pub fn keep(tx: &mut Tx<'_>, users: &[KnownUser]) -> QueryResult<usize> {
             known_user::avatar.eq(excluded(known_user::avatar)),
             known_user::is_active.eq(excluded(known_user::is_active)),
             known_user::record_version.eq(excluded(known_user::record_version)),
+            known_user::timezone.eq(excluded(known_user::timezone)),
         ));
     Where::filter(upsert, known_user::record_version.lt(excluded(known_user::record_version)))
         .execute(tx.conn())

@@ -127,7 +127,7 @@ fn agree(conn: &mut PgConnection, state: &State) -> Result<(), TestCaseError> {
     prop_assert_eq!(sent.as_ref(), Some(&message));
     prop_assert_eq!(messages::find(conn, draft.id).unwrap(), Some(message.clone()));
     let after = after.unwrap();
-    prop_assert_eq!(after.watermark, watermark);
+    prop_assert_eq!(after.member.watermark, watermark);
     prop_assert_eq!(after.conversation.last_seq, message.seq);
     prop_assert_eq!(after.conversation.last_message_at, message.sent_at);
     let preview: String = message.content.chars().take(200).collect();

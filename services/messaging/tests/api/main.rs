@@ -9,11 +9,17 @@ mod bad_input;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod conversations;
 #[cfg(test)]
 mod directory;
+#[cfg(test)]
+mod filters;
+#[cfg(test)]
+mod membership;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]

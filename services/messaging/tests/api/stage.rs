@@ -8,12 +8,14 @@ use testing::{Person, Reply, Running};
 
 pub(crate) const SECRET: &str = "a secret for pairs, in tests only";
 
-/// A service with three people who can write to one another, and one more.
+/// A service with five people who write to one another, and a stranger.
 pub(crate) struct Stage {
     pub(crate) app: Running<Messaging>,
     pub(crate) ada: Person,
     pub(crate) ben: Person,
     pub(crate) chloe: Person,
+    pub(crate) dora: Person,
+    pub(crate) emil: Person,
     pub(crate) stranger: Person,
 }
 
@@ -25,11 +27,16 @@ pub(crate) async fn boot() -> Running<Messaging> {
 impl Stage {
     pub(crate) async fn set() -> Self {
         let app = boot().await;
-        let [ada, ben, chloe, stranger] = [(); 4].map(|()| app.person());
-        let stage = Self { app, ada, ben, chloe, stranger };
-        for (person, name) in
-            [(&stage.ada, "Ada"), (&stage.ben, "Ben"), (&stage.chloe, "Chloe"), (&stage.stranger, "Sam")]
-        {
+        let [ada, ben, chloe, dora, emil, stranger] = [(); 6].map(|()| app.person());
+        let stage = Self { app, ada, ben, chloe, dora, emil, stranger };
+        for (person, name) in [
+            (&stage.ada, "Ada"),
+            (&stage.ben, "Ben"),
+            (&stage.chloe, "Chloe"),
+            (&stage.dora, "Dora"),
+            (&stage.emil, "Emil"),
+            (&stage.stranger, "Sam"),
+        ] {
             stage.introduce(person.id, name).await;
         }
         stage
@@ -37,8 +44,14 @@ impl Stage {
 
     /// As the event `user-created` would.
     pub(crate) async fn introduce(&self, id: UserId, fullname: &str) {
-        let user =
-            KnownUser { id, fullname: fullname.into(), avatar: None, is_active: true, record_version: 1 };
+        let user = KnownUser {
+            id,
+            fullname: fullname.into(),
+            avatar: None,
+            is_active: true,
+            record_version: 1,
+            timezone: None,
+        };
         self.app.app.write(move |tx| Ok(users::keep(tx, std::slice::from_ref(&user))?)).await.unwrap();
     }
 
@@ -85,6 +98,19 @@ impl Stage {
     pub(crate) async fn read(&self, by: &Person, conversation: &str, body: Value) -> Value {
         let path = format!("/v1/conversations/{conversation}/read");
         self.app.post(&path).by(by).json(body).await.expect(200)["conversation"].clone()
+    }
+
+    /// Changes who is in a group.
+    pub(crate) async fn set_members(&self, by: &Person, group: &str, with: &[&Person]) -> Reply {
+        let ids: Vec<UserId> = with.iter().map(|person| person.id).collect();
+        let body = json!({ "participantIds": ids });
+        self.app.patch(&format!("/v1/conversations/{group}")).by(by).json(body).await
+    }
+
+    /// The last event of a kind that waits in the outbox.
+    pub(crate) fn told_last(&self, kind: &str) -> Value {
+        let of_kind = |event: &&Value| event["type"] == kind;
+        self.told().iter().rfind(of_kind).unwrap_or_else(|| panic!("no {kind}")).clone()
     }
 
     /// What waits in the outbox.

@@ -1,0 +1,113 @@
+//! Messages as clients see them.
+
+use chrono::{DateTime, Utc};
+use diesel::pg::PgConnection;
+use kit::{Result, UserId, answer_schema};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::conversation::ConversationId;
+use crate::domain::message::{Message, MessageId};
+use crate::domain::participant::{Mark, Reader, read_by};
+use crate::store::{marks, participants};
+
+/// A message as the caller sees it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MessageView {
+    id: MessageId,
+    content: String,
+    sender_user_id: UserId,
+    /// The caller's own id, if they deleted it for themselves.
+    deleted_for: Vec<UserId>,
+    /// At most 100 of those who have read it, the sender among them.
+    read_by: Vec<UserId>,
+    /// How many have read it.
+    read_by_count: usize,
+    conversation_id: ConversationId,
+    /// When it was stored; it never decreases along `seq`.
+    #[serde(with = "kit::date")]
+    sent_at: DateTime<Utc>,
+    /// Its number in the conversation: 1, 2, 3 …
+    seq: i64,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    client_message_id: Option<String>,
+    is_active: bool,
+    record_version: i32,
+    #[serde(with = "kit::date")]
+    created_at: DateTime<Utc>,
+    #[serde(with = "kit::date")]
+    updated_at: DateTime<Utc>,
+    /// The sender.
+    #[serde(rename = "_owner")]
+    owner: UserId,
+}
+
+answer_schema!(MessageAnswer { message: MessageView });
+answer_schema!(MessagesAnswer { messages: [MessageView] });
+
+/// What answers show of messages besides what stands in their rows: two queries, however many messages.
+pub(crate) struct Beside {
+    readers: Vec<(ConversationId, Reader)>,
+    marks: Vec<(ConversationId, Mark)>,
+}
+
+impl Beside {
+    /// Of messages that were sent just now: nobody else can have read them.
+    pub(crate) fn nothing() -> Self {
+        Self { readers: Vec::new(), marks: Vec::new() }
+    }
+
+    /// Of these messages.
+    pub(crate) fn of(conn: &mut PgConnection, messages: &[Message]) -> Result<Self> {
+        let mut ids: Vec<ConversationId> = messages.iter().map(|message| message.conversation_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Self::nothing());
+        }
+        let places: Vec<_> = messages.iter().map(|message| (message.conversation_id, message.seq)).collect();
+        Ok(Self { readers: participants::readers(conn, &ids)?, marks: marks::of(conn, &places)? })
+    }
+
+    /// Who is in a conversation, and how far they read.
+    pub(crate) fn readers(&self, id: ConversationId) -> Vec<Reader> {
+        self.readers.iter().filter(|(place, _)| *place == id).map(|(_, reader)| *reader).collect()
+    }
+
+    /// What members did with single messages of a conversation.
+    pub(crate) fn marks(&self, id: ConversationId) -> Vec<Mark> {
+        self.marks.iter().filter(|(place, _)| *place == id).map(|(_, mark)| *mark).collect()
+    }
+}
+
+/// Messages as one of the members sees them.
+pub(crate) fn views(viewer: UserId, messages: Vec<Message>, beside: &Beside) -> Vec<MessageView> {
+    messages.into_iter().map(|message| view(viewer, message, beside)).collect()
+}
+
+/// A message as one of the members sees it.
+pub(crate) fn view(viewer: UserId, of: Message, beside: &Beside) -> MessageView {
+    let marks = beside.marks(of.conversation_id);
+    let read = read_by(&of, &beside.readers(of.conversation_id), &marks);
+    let hidden = marks.iter().any(|mark| mark.hidden && mark.seq == of.seq && mark.user_id == viewer);
+    MessageView {
+        id: of.id,
+        sender_user_id: of.sender_id,
+        deleted_for: if hidden { vec![viewer] } else { Vec::new() },
+        read_by: read.named,
+        read_by_count: read.count,
+        conversation_id: of.conversation_id,
+        sent_at: of.sent_at,
+        seq: of.seq.get(),
+        kind: of.kind.name(),
+        content: of.content,
+        client_message_id: of.client_message_id,
+        is_active: of.is_active,
+        record_version: of.record_version,
+        created_at: of.sent_at,
+        updated_at: of.updated_at,
+        owner: of.sender_id,
+    }
+}
