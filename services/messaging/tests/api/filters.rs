@@ -108,7 +108,8 @@ async fn messages_by_sender_time_and_reader() {
     let counted = stage.conversation(&stage.ben, &group).await["unreadCount"].as_i64().unwrap();
     assert_eq!(counted, 1, "the filter and the count agree");
     assert_eq!(list(&format!("unreadBy={}", stage.stranger.id)).await, [0; 0]);
-    let newest = stage.messages(&stage.ada, &format!("conversationId={group}&unreadBy={chloe}&limit=2")).await;
+    let newest =
+        stage.messages(&stage.ada, &format!("conversationId={group}&unreadBy={chloe}&limit=2")).await;
     assert_eq!((seqs(&newest), &newest["paging"]["totalRowCount"]), (vec![3, 5], &json!(4)));
 }
 
