@@ -9,8 +9,8 @@ use serde_json::json;
 
 use crate::system::{System, User};
 
-/// Between two messages of a writer: there are to be many, but not more than can be read through afterwards.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Between two messages of a writer: all writers together stay below what the gateway lets one user send.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// What the writers know when they end.
 #[derive(Debug, Default)]
