@@ -20,7 +20,7 @@ fn complaint(fault: Fault) -> Option<String> {
 
 #[test]
 fn the_transitions_keep_the_rules() {
-    check(2_000, || Memory::new(Operation::ALL));
+    check(10_000, || Memory::new(Operation::ALL));
 }
 
 #[test]
