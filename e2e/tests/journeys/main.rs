@@ -3,6 +3,8 @@
 //! All tests share one stack, one after the other.
 
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod conversations;
 #[cfg(test)]
 mod dead_letters;

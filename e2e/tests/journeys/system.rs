@@ -12,7 +12,7 @@ use testing::Ask;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// How long anything may take that happens by itself.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The stack, for one test at a time.
 pub(crate) struct System {
