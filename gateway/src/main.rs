@@ -24,6 +24,17 @@ fn complain(text: &str) {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let source = Source::read()?;
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.as_slice() {
+        [] => serve(&source),
+        [word] if word == "health" => {
+            Ok(server::ask_readiness(source.load::<ProcessSettings>()?.http.address)?)
+        }
+        _ => Err(format!("knows no command {words:?}; it knows `health`").into()),
+    }
+}
+
+fn serve(source: &Source) -> Result<(), Box<dyn Error>> {
     let (process, settings) = (source.load::<ProcessSettings>()?, source.load::<GatewaySettings>()?);
     server::runtime()?.block_on(until_stopped(&process, &settings))
 }

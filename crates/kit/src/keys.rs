@@ -15,6 +15,13 @@ use serde::Serialize;
 use crate::settings::SettingsError;
 use crate::{Error, Result};
 
+mod directory;
+
+pub use directory::{Rotation, ensure, rotate};
+
+/// How a key's id tells the time from which it signs.
+const FORMAT: &str = "%Y%m%dT%H%M%SZ";
+
 /// The keys in `BANTER__KEYS__DIR`, each a PKCS#8 PEM file named `<kid>.pem` with kid = the UTC time (`20260131T120000Z`)
 /// from which it signs. The newest whose time has come signs. A key is published before its time, so that every verifier
 /// has it when the first token signed with it arrives: put it there a minute ahead or more. One that no longer signs stays
@@ -89,7 +96,7 @@ fn read_dir(dir: &Path) -> std::result::Result<Vec<SigningKey>, String> {
 
 fn read_key(path: &Path) -> std::result::Result<SigningKey, String> {
     let kid = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-    let time = NaiveDateTime::parse_from_str(&kid, "%Y%m%dT%H%M%SZ");
+    let time = NaiveDateTime::parse_from_str(&kid, FORMAT);
     let signs_from =
         time.map_err(|_| format!("{kid}.pem: the name is no time such as 20260131T120000Z"))?.and_utc();
     let pem = fs::read(path).map_err(|error| format!("{kid}.pem: {error}"))?;

@@ -25,6 +25,7 @@ pub mod openapi;
 mod paging;
 mod query;
 mod reader;
+mod readiness;
 pub mod server;
 pub mod service;
 pub mod settings;

@@ -12,6 +12,7 @@ pub use crate::health::Lifecycle;
 use crate::listener::Listener;
 pub use crate::middleware::REQUEST_ID;
 use crate::middleware::observe;
+pub use crate::readiness::ask_readiness;
 use crate::settings::{HttpSettings, ProcessSettings};
 use crate::{Metrics, Probe, health, logs};
 

@@ -21,6 +21,8 @@ use crate::server::{self, Lifecycle, Server};
 use crate::settings::{ProcessSettings, ServiceSettings, SettingsError, Source, Validate};
 use crate::{App, Background, Clock, Probe, Result, SystemClock, background};
 
+mod commands;
+
 /// A service's route table: routes and their OpenAPI in one.
 pub type Routes<'a> = utoipa_actix_web::service_config::ServiceConfig<'a>;
 
@@ -62,13 +64,14 @@ pub trait Service: Sized + Send + Sync + 'static {
     /// # Errors
     /// What the operator should read.
     fn command(_app: &App, words: &[String]) -> std::result::Result<Command, String> {
-        Err(format!("{} knows no command {words:?}; it knows `migrate`", Self::NAME))
+        Err(format!("{} knows no command {words:?}; it knows {}", Self::NAME, commands::KNOWN))
     }
 }
 
 /// Runs a service until SIGTERM: settings, logs, migrations, listener, background work, drain.
 ///
-/// `<service> migrate` migrates the schema and ends.
+/// With words it obeys and ends: `<service> migrate` migrates the schema, `<service> keys` makes the first signing key,
+/// `<service> keys rotate` the next one, `<service> health` tells whether the one that runs is ready.
 #[must_use]
 pub fn serve<S: Service>() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -93,18 +96,19 @@ fn tell(text: &str) {
 
 fn run<S: Service>(words: &[String]) -> BootResult<()> {
     let source = Source::read()?;
+    if let Some(said) = commands::obey::<S>(&source, words) {
+        tell(&said?);
+        return Ok(());
+    }
     let process: ProcessSettings = source.load()?;
     let app = App::new(S::NAME, &process, source.load::<ServiceSettings>()?, Box::new(SystemClock))?;
     let service = Arc::new(S::new(app.clone(), source.load()?)?);
-    match words {
-        [] => server::runtime()?.block_on(until_stopped(&process, &app, &service)),
-        [word] if word == "migrate" => migrate::<S>(app.settings().database.url.expose()),
-        words => {
-            let command = S::command(&app, words)?;
-            tell(&server::runtime()?.block_on(command)?);
-            Ok(())
-        }
+    if words.is_empty() {
+        return server::runtime()?.block_on(until_stopped(&process, &app, &service));
     }
+    let command = S::command(&app, words)?;
+    tell(&server::runtime()?.block_on(command)?);
+    Ok(())
 }
 
 async fn until_stopped<S: Service>(process: &ProcessSettings, app: &App, service: &Arc<S>) -> BootResult<()> {

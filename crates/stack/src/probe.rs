@@ -6,24 +6,10 @@ use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Asks an HTTP server of ours; the status code and the body of its answer, or why there is none.
-pub(crate) fn http_get(port: u16, path: &str) -> Result<(u16, String), String> {
-    let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-    let answer = exchange(port, request.as_bytes(), 64 * 1024)?;
-    let answer = String::from_utf8_lossy(&answer);
-    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or("no HTTP answer")?;
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Ok((status, body.to_owned()))
-}
-
 /// Whether `/readyz` says ready (or degraded: it works, something beside it does not).
 pub(crate) fn http_ready(port: u16) -> Result<(), String> {
-    match http_get(port, "/readyz")? {
-        (200, _) => Ok(()),
-        (status, body) => {
-            Err(format!("/readyz says {status} {}", body.chars().take(200).collect::<String>()))
-        }
-    }
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    kit::server::ask_readiness(address).map_err(|failure| failure.to_string())
 }
 
 /// Whether a broker greets us: it answers the AMQP header with `Connection.Start`, a method frame (type 1).

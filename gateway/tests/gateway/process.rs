@@ -28,8 +28,25 @@ async fn it_starts_and_ends() {
     let address: SocketAddr = address.unwrap().trim().parse().unwrap();
     let answer = ask(address, "GET /environments HTTP/1.1\r\nHost: a.prw.example.com\r\n\r\n").await;
     assert_eq!(answer.json()[0]["name"], "preview");
+    assert!(is_healthy(address));
     let kill = Command::new("kill").arg(process.id().to_string()).status().unwrap();
     assert!(kill.success() && process.wait().unwrap().success());
+    assert!(!is_healthy(address));
+}
+
+/// What a container's health check does.
+fn is_healthy(address: SocketAddr) -> bool {
+    let mut check = Command::new(env!("CARGO_BIN_EXE_gateway"));
+    check.arg("health").env_clear().env("BANTER__HTTP__ADDRESS", address.to_string());
+    check.output().unwrap().status.success()
+}
+
+#[test]
+fn a_command_that_it_does_not_know_is_refused() {
+    let mut gateway = Command::new(env!("CARGO_BIN_EXE_gateway"));
+    let output = gateway.arg("migrate").env_clear().output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("knows `health`"), "{told}");
 }
 
 #[test]

@@ -8,8 +8,7 @@ use crate::announce::Occasion;
 use crate::domain::profile::normal_email;
 use crate::store::users;
 
-const USAGE: &str =
-    "auth [migrate | user-role EMAIL ROLE]; roles: user, moderator, admin, superAdmin, saasAdmin";
+const USAGE: &str = "auth [migrate | keys [rotate] | health | user-role EMAIL ROLE]; roles: user, moderator, admin, superAdmin, saasAdmin";
 
 /// `user-role EMAIL ROLE` gives a user any rank: the only way to the first admin, and to the highest rank.
 pub(crate) fn command(app: &App, words: &[String]) -> std::result::Result<Command, String> {
