@@ -1,5 +1,6 @@
 //! The command line: a thin layer over [`Stack`].
 
+mod demo;
 mod dlq;
 mod generate;
 mod logs;
@@ -77,6 +78,13 @@ enum Command {
     /// Look at dead letters, or deliver them again.
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Make the demo data behind a gateway that runs elsewhere, such as one in containers; the password of the demo's
+    /// people is that in `BANTER_DEMO_PASSWORD`.
+    Demo {
+        /// The gateway's address.
+        #[arg(long, default_value = "http://localhost:8080")]
+        url: String,
+    },
     /// Make test data at scale, on top of what is there.
     Generate {
         /// How many people.
@@ -168,6 +176,7 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
         Command::Dlq(Dlq::Replay { service, max }) => {
             dlq::replay(&Stack::running(&root)?, service.as_deref(), max)
         }
+        Command::Demo { url } => demo::demo(url),
         Command::Generate { users, conversations, messages } => {
             generate::generate(&Stack::running(&root)?, Size { users, conversations, messages })
         }

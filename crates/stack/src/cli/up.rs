@@ -102,12 +102,9 @@ fn show_demo(screen: &Screen, stack: &Stack) -> Result<()> {
     let begun = Instant::now();
     let made = super::runtime()?.block_on(demo::ensure(stack));
     spinner.finish_and_clear();
-    match made? {
-        demo::Outcome::Made { conversations, messages } => {
-            step(screen, "demo data", begun.elapsed());
-            screen.line(format!("    {conversations} conversations, {messages} messages"));
-        }
-        demo::Outcome::AlreadyThere => (),
+    if let Some(demo::Made { conversations, messages }) = made? {
+        step(screen, "demo data", begun.elapsed());
+        screen.line(format!("    {conversations} conversations, {messages} messages"));
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 mod api;
 mod script;
 
+use serde::Serialize;
+
 use crate::child::our_command;
 use crate::error::{Context, Error, Result};
 use crate::stack::Stack;
@@ -46,18 +48,13 @@ pub(crate) fn password(stack: &Stack, person: &Person) -> String {
     stack.layout().secrets.get(&format!("demo/{}", person.name)).to_owned()
 }
 
-/// What [`ensure`] did.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// It made these.
-    Made {
-        /// How many conversations.
-        conversations: usize,
-        /// How many messages.
-        messages: usize,
-    },
-    /// Nothing was to do.
-    AlreadyThere,
+/// What the demo data is.
+#[derive(Debug, Serialize)]
+pub(crate) struct Made {
+    /// How many conversations.
+    pub(crate) conversations: usize,
+    /// How many messages.
+    pub(crate) messages: usize,
 }
 
 /// Whether the demo data was made.
@@ -65,33 +62,32 @@ pub(crate) fn is_there(stack: &Stack) -> bool {
     stack.home().path(DONE).is_file()
 }
 
-/// Makes the demo data if it is not there. Every step may be repeated, so that what was cut short is finished.
-pub(crate) async fn ensure(stack: &Stack) -> Result<Outcome> {
+/// Makes the demo data; none when it is there already.
+pub(crate) async fn ensure(stack: &Stack) -> Result<Option<Made>> {
     if is_there(stack) {
-        return Ok(Outcome::AlreadyThere);
+        return Ok(None);
     }
-    let api = Api::new(stack.base_url())?;
-    let visitors = sign_in(stack, &api).await?;
+    let made = make(stack.base_url(), |person| password(stack, person)).await?;
+    PEOPLE.iter().filter(|person| person.role != "user").try_for_each(|person| grant(stack, person))?;
+    stack.home().write(DONE, &made)?;
+    Ok(Some(made))
+}
+
+/// Makes the demo data behind the gateway at `url`. Every step may be repeated, so that what was cut short is finished.
+///
+/// Roles are not given: that is the operator's (`auth user-role`).
+pub(crate) async fn make(url: String, password: impl Fn(&Person) -> String) -> Result<Made> {
+    let api = Api::new(url)?;
+    let mut visitors = Vec::new();
+    for person in &PEOPLE {
+        visitors.push(api.sign_in(person, &password(person)).await?);
+    }
     let dialogues = script::read()?;
     let mut messages = 0;
     for dialogue in &dialogues {
         messages += play(&api, &visitors, dialogue).await?;
     }
-    let outcome = Outcome::Made { conversations: dialogues.len(), messages };
-    stack.home().write(DONE, &serde_json::json!({ "messages": messages }))?;
-    Ok(outcome)
-}
-
-async fn sign_in(stack: &Stack, api: &Api) -> Result<Vec<Visitor>> {
-    let mut visitors = Vec::new();
-    for person in &PEOPLE {
-        let password = password(stack, person);
-        visitors.push(api.sign_in(person, &password).await?);
-        if person.role != "user" {
-            grant(stack, person)?;
-        }
-    }
-    Ok(visitors)
+    Ok(Made { conversations: dialogues.len(), messages })
 }
 
 /// Only an admin may give a role, so the first one comes from the operator.
