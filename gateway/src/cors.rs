@@ -16,7 +16,8 @@ use crate::pattern::Pattern;
 const HEADERS: &str = "Accept, Accept-Language, Authorization, Cache-Control, Content-Language, Content-Type, \
      Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Range, Last-Event-ID, Range, Token, \
      X-Request-Id, X-Timezone";
-const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+/// What the gateway lets through.
+pub(crate) const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const EXPOSED: &str = "X-Request-Id, Retry-After, Idempotency-Replayed, ETag";
 /// Two hours: more than this no browser keeps.
 const MAX_AGE: &str = "7200";

@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use http::header::{CONNECTION, HeaderValue, UPGRADE};
 use http::{Request, StatusCode, Uri};
-use kit::error::{BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_FOUND};
+use kit::error::{BAD_REQUEST, NOT_FOUND};
 use kit::logs::Scope;
 use kit::{Error, Result};
 
@@ -17,7 +17,7 @@ use crate::codes::{BAD_GATEWAY, SERVICE_NOT_DEPLOYED, UNKNOWN_ENVIRONMENT};
 use crate::environments::Environment;
 use crate::gateway::Worker;
 use crate::routes::{self, Route};
-use crate::{headers, own, proxy, pump, response, upgrade};
+use crate::{cors, headers, own, proxy, pump, response, upgrade};
 
 /// The one handler. Also refusals carry what a page of another origin needs to read them.
 pub(crate) async fn handle(request: HttpRequest, payload: Payload, worker: Data<Worker>) -> HttpResponse {
@@ -38,7 +38,7 @@ async fn answer(request: &HttpRequest, payload: Payload, worker: &Worker) -> Res
     let scope = request.extensions().get::<Arc<Scope>>().cloned().unwrap_or_default();
     let environment = gateway.environments.of_host(host(request)).ok_or(Error::new(&UNKNOWN_ENVIRONMENT))?;
     if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-        return Err(Error::new(&METHOD_NOT_ALLOWED));
+        return Ok(own::method_not_allowed(cors::METHODS));
     }
     if let Some(own) = own::find(request.path()) {
         scope.set_route(own.route());

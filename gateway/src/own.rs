@@ -1,6 +1,7 @@
 //! What the gateway answers itself, at every host that has an environment.
 
 use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use kit::error::METHOD_NOT_ALLOWED;
 use kit::{Error, Result};
@@ -46,7 +47,7 @@ impl Own<'_> {
         environment: &Environment,
     ) -> Result<HttpResponse> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Error::new(&METHOD_NOT_ALLOWED));
+            return Ok(method_not_allowed("GET, HEAD"));
         }
         match self {
             Self::Environments => Ok(health::environments(environments).await),
@@ -54,4 +55,11 @@ impl Own<'_> {
             Self::Docs(page) => docs::answer(page, environment),
         }
     }
+}
+
+/// The refusal of a method, and which would do (RFC 9110, section 15.5.6).
+pub(crate) fn method_not_allowed(methods: &'static str) -> HttpResponse {
+    let mut response = HttpResponse::from_error(Error::new(&METHOD_NOT_ALLOWED));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
 }

@@ -119,6 +119,7 @@ async fn it_is_only_read() {
         let answer =
             ask(gateway.address, format!("DELETE {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")).await;
         assert_eq!((answer.status(), answer.code().as_str()), (405, "errMsg_methodNotAllowed"), "{target}");
+        assert_eq!(answer.header("allow"), Some("GET, HEAD"), "{target}");
         let answer = ask(gateway.address, format!("GET {target} HTTP/1.1\r\nHost: who.knows\r\n\r\n")).await;
         assert_eq!(answer.code(), "errMsg_unknownEnvironment", "{target}");
     }

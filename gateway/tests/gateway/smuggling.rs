@@ -90,5 +90,6 @@ async fn odd_requests_get_an_answer() {
         client.say(request).await;
         let answer = client.message().await.unwrap_or_else(|| panic!("dropped without an answer: {request}"));
         assert_eq!(answer.status(), status, "{request}");
+        assert_eq!(answer.header("allow").is_some(), status == 405, "{request}");
     }
 }
