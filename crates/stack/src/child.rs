@@ -54,7 +54,7 @@ impl Supervised {
     }
 
     fn start_if_due(&mut self, layout: &Layout, may_start: bool) -> Result<bool> {
-        let held = layout.home.hold_file(self.process.name()).exists();
+        let held = layout.home.hold_file(&self.process.name()).exists();
         let condition = if held { Condition::Held } else { Condition::Waiting };
         if self.entry.condition != condition {
             // Somebody held it or lets it go: what it did before is not held against it.
@@ -85,7 +85,7 @@ impl Supervised {
         let name = self.process.name();
         let child = spawn(layout, self.process)?;
         let pid = i32::try_from(child.id()).context(|| "a pid beyond all bounds")?;
-        replace(&layout.home.pid_file(name), format!("{pid}\n").as_bytes())?;
+        replace(&layout.home.pid_file(&name), format!("{pid}\n").as_bytes())?;
         self.started = Instant::now();
         self.entry.ident = Ident::of(pid).or(Some(Ident { pid, ticks: 0 }));
         self.entry.since = Some(SystemClock.now());
@@ -117,7 +117,7 @@ impl Supervised {
         }
         let pid = self.entry.ident.take().map_or(0, |ident| ident.pid);
         let wait = self.wait_before_restart();
-        let _absent = fs::remove_file(layout.home.pid_file(name));
+        let _absent = fs::remove_file(layout.home.pid_file(&name));
         say(&format!("{name} (pid {pid}) {how}; starting it again in {} ms", wait.as_millis()));
         self.enter(Condition::Waiting)
     }
@@ -134,7 +134,7 @@ impl Supervised {
 /// Starts a process in a process group of its own, with its log as output.
 fn spawn(layout: &Layout, process: Process) -> Result<Child> {
     let mut command = command(layout, process)?;
-    let log = layout.home.open_log(process.name())?;
+    let log = layout.home.open_log(&process.name())?;
     let also = log.try_clone().context(|| "cannot share a log")?;
     command.stdin(Stdio::null()).stdout(log).stderr(also);
     let (name, root) = mark(layout.home.root());
@@ -147,7 +147,7 @@ fn command(layout: &Layout, process: Process) -> Result<Command> {
         Process::Epmd => rabbitmq::epmd_command(layout),
         Process::Rabbitmq => rabbitmq::command(layout),
         Process::Postgres => postgres::command(layout),
-        Process::Service(_) | Process::Gateway => our_command(layout, process),
+        Process::Service(..) | Process::Gateway => our_command(layout, process),
     }
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn our_command(layout: &Layout, process: Process) -> Result<Command> 
     if !process.is_ours() {
         return Err(Error::new(format!("{} is not a program of ours", process.name())));
     }
-    let mut command = Command::new(layout.binary(process.name())?);
+    let mut command = Command::new(layout.binary(process.program())?);
     command.envs(settings(layout, process)).current_dir(layout.home.root());
     Ok(command)
 }

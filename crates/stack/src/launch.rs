@@ -5,13 +5,14 @@ use std::process::{Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
+use crate::environment::{Environment, union};
 use crate::error::{Context, Error, Result};
 use crate::home::{Home, PLAN};
 use crate::layout::{Layout, Plan};
 use crate::ports;
 use crate::secrets::Secrets;
 use crate::state::{Phase, State};
-use crate::table::{Process, secret_names};
+use crate::table::{Process, SERVICES, secret_names};
 use crate::teardown;
 
 /// Closes everything but the three standard streams, then becomes the given command.
@@ -40,6 +41,14 @@ pub(crate) fn launch(home: &Home, plan: Plan) -> Result<()> {
     Ok(())
 }
 
+/// Gives a stack that runs a wider plan, under a supervisor of its own: only the gateway starts anew.
+pub(crate) fn relaunch(home: &Home, plan: Plan) -> Result<()> {
+    // Asked before anything is touched.
+    check_gateway_port(&plan, &State::load(home).unwrap_or_else(|| State::starting(home)))?;
+    teardown::release(home);
+    launch(home, plan)
+}
+
 /// The supervisor is our child for as long as we live: somebody must take note of its end.
 fn reap_later(mut child: std::process::Child) {
     std::thread::spawn(move || child.wait());
@@ -51,14 +60,18 @@ fn plan_binary(home: &Home) -> Result<std::path::PathBuf> {
 
 /// Writes the plan. What an earlier supervisor left running stays if it fits the plan, and is stopped if not.
 fn settle(home: &Home, mut plan: Plan) -> Result<()> {
-    Secrets::ensure(home, secret_names())?;
-    let earlier: Option<Plan> = home.read(PLAN).filter(|plan: &Plan| plan.home == home.root());
-    let held = earlier.map(|earlier| earlier.ports).unwrap_or_default();
     let mut state = State::load(home).unwrap_or_else(|| State::starting(home));
+    plan.environments = union(&plan.environments, &running_environments(&state));
+    Secrets::ensure(home, secret_names(&plan.environments))?;
+    let earlier: Option<Plan> = home.read(PLAN).filter(|plan: &Plan| plan.home == home.root());
+    let held = earlier.as_ref().map(|earlier| earlier.ports.clone()).unwrap_or_default();
     plan.ports = choose_ports(home, &plan, &held, &state)?;
-    let moved = plan.ports.iter().any(|(name, port)| held.get(name) != Some(port));
-    if moved || !anything_runs(&state) {
+    let moved = held.iter().any(|(name, port)| plan.ports.get(name).is_some_and(|chosen| chosen != port));
+    if moved || earlier.is_none() || !anything_runs(&state) {
         teardown::stop_all(home, &state, |_| ());
+    } else if earlier.is_some_and(|earlier| earlier.environments != plan.environments) {
+        // It reads only when it starts whom it leads to.
+        teardown::stop_gateway(&mut state);
     }
     check_gateway_port(&plan, &state)?;
     state.phase = Phase::Starting;
@@ -72,7 +85,7 @@ fn choose_ports(
     held: &BTreeMap<String, u16>,
     state: &State,
 ) -> Result<BTreeMap<String, u16>> {
-    let names: Vec<_> = Process::all(plan.services).into_iter().flat_map(Process::port_names).collect();
+    let names: Vec<_> = plan.processes().into_iter().flat_map(Process::port_names).collect();
     let runs = |name: &str| {
         let process = name.split('/').next().unwrap_or(name);
         state.entry(process).running().is_some()
@@ -87,6 +100,14 @@ fn choose_ports(
 fn seed(home: &Home) -> u64 {
     let digest = Sha256::digest(home.root().as_os_str().as_encoded_bytes());
     digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+}
+
+/// What runs stays, even if it was not asked for again.
+fn running_environments(state: &State) -> Vec<Environment> {
+    let runs = |one: &Environment| {
+        SERVICES.iter().any(|service| state.entry(&one.own(service.name)).running().is_some())
+    };
+    Environment::ALL.into_iter().filter(runs).collect()
 }
 
 fn anything_runs(state: &State) -> bool {

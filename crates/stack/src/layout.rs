@@ -6,15 +6,13 @@ use std::path::PathBuf;
 use kit::settings::{BrokerSettings, Secret};
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Environment;
 use crate::error::{Context, Error, Result};
 use crate::home::{Home, PLAN};
 use crate::ident::Ident;
 use crate::place::Place;
 use crate::secrets::Secrets;
 use crate::table::{Process, secret_names};
-
-/// What stands before the names of everything at the broker.
-const NAMESPACE: &str = "banter";
 
 /// What was asked for when the stack was started.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +21,9 @@ pub(crate) struct Plan {
     pub(crate) home: PathBuf,
     /// Whether the services and the gateway run, or the servers only.
     pub(crate) services: bool,
+    /// The environments that have a database and, if services run, services.
+    #[serde(default = "production")]
+    pub(crate) environments: Vec<Environment>,
     /// The gateway's port, when it is not any free one.
     pub(crate) gateway_port: Option<u16>,
     /// Whether to be deleted when it ends; its database then spares itself the flushing to disk.
@@ -33,6 +34,18 @@ pub(crate) struct Plan {
     pub(crate) binaries: PathBuf,
     /// The chosen ports by name.
     pub(crate) ports: BTreeMap<String, u16>,
+}
+
+impl Plan {
+    /// The processes that it asks for.
+    pub(crate) fn processes(&self) -> Vec<Process> {
+        Process::all(if self.services { &self.environments } else { &[] })
+    }
+}
+
+/// What a plan means that says nothing of environments: it was written when there was one.
+fn production() -> Vec<Environment> {
+    vec![Environment::Production]
 }
 
 /// A stack's plan together with everything that it needs to run.
@@ -49,13 +62,13 @@ impl Layout {
         let plan: Option<Plan> = home.read(PLAN);
         let plan = plan.filter(|plan| plan.home == home.root());
         let plan = plan.ok_or_else(|| Error::new(format!("no stack in {}", home.root().display())))?;
-        let secrets = Secrets::ensure(home, secret_names())?;
+        let secrets = Secrets::ensure(home, secret_names(&plan.environments))?;
         Ok(Self { home: home.clone(), plan, secrets })
     }
 
     /// The processes of this stack.
     pub(crate) fn processes(&self) -> Vec<Process> {
-        Process::all(self.plan.services)
+        self.plan.processes()
     }
 
     /// A process by its name.
@@ -64,6 +77,17 @@ impl Layout {
         let names: Vec<_> = all.iter().map(|process| process.name()).collect();
         let unknown = || Error::new(format!("no process {name}; there are: {}", names.join(", ")));
         all.iter().copied().find(|process| process.name() == name).ok_or_else(unknown)
+    }
+
+    /// Refuses an environment that is not part of this stack.
+    pub(crate) fn check(&self, environment: Environment) -> Result<()> {
+        let there = &self.plan.environments;
+        let names: Vec<_> = there.iter().map(|one| one.name()).collect();
+        let absent = || {
+            let (wanted, names) = (environment.name(), names.join(", "));
+            Error::new(format!("no environment {wanted} runs; there are: {names}"))
+        };
+        there.contains(&environment).then_some(()).ok_or_else(absent)
     }
 
     /// A port by its name; 0, which nobody listens on, when it was never assigned.
@@ -76,14 +100,25 @@ impl Layout {
         format!("http://127.0.0.1:{}", self.port(name))
     }
 
+    /// Where clients reach an environment, such as `http://preview.localhost:8080`.
+    pub(crate) fn public(&self, environment: Environment) -> String {
+        format!("http://{}:{}", environment.host(), self.port("gateway"))
+    }
+
     /// The superuser's URL of one database.
     pub(crate) fn admin_url(&self, database: &str) -> String {
         self.database_url("postgres", self.secrets.get("postgres"), database)
     }
 
     /// The URL with which a service reaches its schema.
-    pub(crate) fn role_url(&self, service: &str) -> String {
-        self.database_url(service, self.secrets.get(&format!("role/{service}")), "banter")
+    pub(crate) fn role_url(&self, environment: Environment, service: &str) -> String {
+        let password = self.role_password(environment, service);
+        self.database_url(&environment.role(service), password, &environment.database())
+    }
+
+    /// The password of a service's role.
+    pub(crate) fn role_password(&self, environment: Environment, service: &str) -> &str {
+        self.secrets.get(&environment.own(&format!("role/{service}")))
     }
 
     fn database_url(&self, role: &str, password: &str, database: &str) -> String {
@@ -95,9 +130,9 @@ impl Layout {
         format!("amqp://banter:{}@127.0.0.1:{}/banter", self.secrets.get("broker"), self.port("rabbitmq"))
     }
 
-    /// How our processes reach the broker.
-    pub(crate) fn broker(&self) -> BrokerSettings {
-        BrokerSettings { url: Secret::new(self.broker_url()), namespace: NAMESPACE.to_owned() }
+    /// How the services of an environment reach the broker.
+    pub(crate) fn broker(&self, environment: Environment) -> BrokerSettings {
+        BrokerSettings { url: Secret::new(self.broker_url()), namespace: environment.namespace() }
     }
 
     /// The place of the servers' data.

@@ -4,6 +4,7 @@ mod backoff;
 mod child;
 pub mod cli;
 mod demo;
+mod environment;
 mod error;
 mod generate;
 mod home;
@@ -25,6 +26,7 @@ mod table;
 mod teardown;
 mod throwaway;
 
+pub use environment::Environment;
 pub use error::{Error, Result};
 pub use home::{Home, default_root};
 pub use ident::Ident;

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Integer};
 
+use crate::environment::Environment;
 use crate::error::{Context, Error, Result};
 use crate::home::replace;
 use crate::layout::Layout;
@@ -94,30 +95,44 @@ pub(crate) fn in_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|dir| dir.join(name)).find(|program| program.is_file())
 }
 
-/// Makes the database and, for every service, a role and a schema of its name; what is there already stays.
+/// Makes every environment's database and in it, for every service, a role and a schema; what is there already stays.
 pub(crate) fn provision(layout: &Layout) -> Result<()> {
     let mut server = connect(&layout.admin_url("postgres"))?;
-    if !exists(&mut server, "SELECT 1 AS found FROM pg_database WHERE datname = 'banter'")? {
-        execute(&mut server, "CREATE DATABASE banter")?;
-    }
-    execute(&mut server, "REVOKE ALL ON DATABASE banter FROM PUBLIC")?;
-    let mut database = connect(&layout.admin_url("banter"))?;
-    SERVICES.iter().try_for_each(|service| provision_service(&mut database, layout, service.name))
+    let mut environments = layout.plan.environments.iter();
+    environments.try_for_each(|environment| provision_environment(&mut server, layout, *environment))
 }
 
-/// Names come from the table of services and passwords from our own alphabet: neither needs quoting.
-fn provision_service(database: &mut PgConnection, layout: &Layout, name: &str) -> Result<()> {
-    let password = layout.secrets.get(&format!("role/{name}"));
-    if !exists(database, &format!("SELECT 1 AS found FROM pg_roles WHERE rolname = '{name}'"))? {
-        execute(database, &format!("CREATE ROLE {name} LOGIN"))?;
+/// Names come from our own tables and passwords from our own alphabet: neither needs quoting.
+fn provision_environment(server: &mut PgConnection, layout: &Layout, environment: Environment) -> Result<()> {
+    let name = environment.database();
+    if !exists(server, &format!("SELECT 1 AS found FROM pg_database WHERE datname = '{name}'"))? {
+        execute(server, &format!("CREATE DATABASE {name}"))?;
+    }
+    execute(server, &format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"))?;
+    let mut database = connect(&layout.admin_url(&name))?;
+    SERVICES
+        .iter()
+        .try_for_each(|service| provision_service(&mut database, layout, environment, service.name))
+}
+
+fn provision_service(
+    connection: &mut PgConnection,
+    layout: &Layout,
+    environment: Environment,
+    service: &str,
+) -> Result<()> {
+    let (role, database) = (environment.role(service), environment.database());
+    let password = layout.role_password(environment, service);
+    if !exists(connection, &format!("SELECT 1 AS found FROM pg_roles WHERE rolname = '{role}'"))? {
+        execute(connection, &format!("CREATE ROLE {role} LOGIN"))?;
     }
     execute(
-        database,
+        connection,
         &format!(
-            "ALTER ROLE {name} WITH LOGIN PASSWORD '{password}';
-             ALTER ROLE {name} SET search_path = {name};
-             GRANT CONNECT ON DATABASE banter TO {name};
-             CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION {name}"
+            "ALTER ROLE {role} WITH LOGIN PASSWORD '{password}';
+             ALTER ROLE {role} SET search_path = {service};
+             GRANT CONNECT ON DATABASE {database} TO {role};
+             CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {role}"
         ),
     )
 }

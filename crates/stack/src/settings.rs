@@ -1,22 +1,21 @@
 //! The settings that each of our processes is started with, as environment variables.
 
+use crate::environment::Environment;
 use crate::layout::Layout;
 use crate::table::{Process, SERVICES, Service};
 
 /// One setting: name and value.
 pub(crate) type Setting = (String, String);
 
-/// The environments behind the gateway: name, host patterns, and the host that they are reached by. Each has services,
-/// a database and a broker namespace of its own, so locally there is one.
-const ENVIRONMENTS: [(&str, &str, &str); 1] = [("PRODUCTION", "localhost,127.0.0.1", "localhost")];
-
 /// The settings of a process.
 pub(crate) fn settings(layout: &Layout, process: Process) -> Vec<Setting> {
     match process {
-        Process::Service(service) => {
-            [shared(layout, service.name), service_settings(layout, service)].concat()
+        Process::Service(service, environment) => {
+            let shared = shared(layout, &process.name(), environment);
+            [shared, service_settings(layout, service, environment)].concat()
         }
-        Process::Gateway => [shared(layout, "gateway"), gateway(layout)].concat(),
+        // It serves all environments; what it is told of its own only stands in its log.
+        Process::Gateway => [shared(layout, "gateway", Environment::Production), gateway(layout)].concat(),
         Process::Epmd | Process::Rabbitmq | Process::Postgres => Vec::new(),
     }
 }
@@ -25,10 +24,10 @@ fn set(name: &str, value: impl Into<String>) -> Setting {
     (name.to_owned(), value.into())
 }
 
-fn shared(layout: &Layout, name: &str) -> Vec<Setting> {
+fn shared(layout: &Layout, name: &str, environment: Environment) -> Vec<Setting> {
     let level = std::env::var("BANTER__LOG__LEVEL").unwrap_or_else(|_| "info".to_owned());
     vec![
-        set("BANTER__ENVIRONMENT", "production"),
+        set("BANTER__ENVIRONMENT", environment.name()),
         set("BANTER__HTTP__ADDRESS", format!("127.0.0.1:{}", layout.port(name))),
         set("BANTER__HTTP__DRAIN_MS", "300"),
         set("BANTER__METRICS__ADDRESS", format!("127.0.0.1:{}", layout.port(&format!("{name}/metrics")))),
@@ -37,41 +36,46 @@ fn shared(layout: &Layout, name: &str) -> Vec<Setting> {
     ]
 }
 
-fn service_settings(layout: &Layout, service: &Service) -> Vec<Setting> {
-    let broker = layout.broker();
+fn service_settings(layout: &Layout, service: &Service, environment: Environment) -> Vec<Setting> {
+    let broker = layout.broker(environment);
     let own = [
-        set("BANTER__DATABASE__URL", layout.role_url(service.name)),
+        set("BANTER__DATABASE__URL", layout.role_url(environment, service.name)),
         set("BANTER__BROKER__URL", broker.url.expose()),
         set("BANTER__BROKER__NAMESPACE", broker.namespace),
-        set("BANTER__KEYS__DIR", layout.home.keys(service.name).display().to_string()),
+        set("BANTER__KEYS__DIR", layout.home.keys(&environment.own(service.name)).display().to_string()),
     ];
-    let trust = SERVICES.iter().flat_map(|issuer| trust(layout, issuer));
-    let asks = service.asks.iter().map(|(setting, whom)| set(setting, layout.http(whom)));
-    let secrets = service.secrets.iter().map(|(setting, name)| set(setting, layout.secrets.get(name)));
+    let trust = SERVICES.iter().flat_map(|issuer| trust(layout, issuer, environment));
+    let asks = service.asks.iter().map(|(setting, whom)| set(setting, layout.http(&environment.own(whom))));
+    let secret = |name: &str| layout.secrets.get(&environment.own(name));
+    let secrets = service.secrets.iter().map(|(setting, name)| set(setting, secret(name)));
     own.into_iter().chain(trust).chain(asks).chain(secrets).collect()
 }
 
-fn trust(layout: &Layout, issuer: &Service) -> [Setting; 2] {
+/// Services trust those of their own environment only.
+fn trust(layout: &Layout, issuer: &Service, environment: Environment) -> [Setting; 2] {
     let prefix = format!("BANTER__TRUST__{}", issuer.name.to_uppercase());
-    [
-        (format!("{prefix}__JWKS_URL"), format!("{}/.well-known/jwks.json", layout.http(issuer.name))),
-        (format!("{prefix}__USES"), issuer.signs.to_owned()),
-    ]
+    let keys = format!("{}/.well-known/jwks.json", layout.http(&environment.own(issuer.name)));
+    [(format!("{prefix}__JWKS_URL"), keys), (format!("{prefix}__USES"), issuer.signs.to_owned())]
 }
 
 fn gateway(layout: &Layout) -> Vec<Setting> {
-    let port = layout.port("gateway");
-    let base_url = |host: &str| format!("http://{host}:{port}");
-    let mut origins: Vec<String> = ENVIRONMENTS.iter().map(|(_, _, host)| base_url(host)).collect();
-    origins.push(base_url("127.0.0.1"));
+    let environments = &layout.plan.environments;
+    let mut origins: Vec<_> = environments.iter().map(|one| layout.public(*one)).collect();
+    origins.push(layout.http("gateway"));
     let mut settings = vec![set("BANTER__CORS__ORIGINS", origins.join(","))];
-    for (name, hosts, host) in ENVIRONMENTS {
-        let prefix = format!("BANTER__ENVIRONMENTS__{name}");
-        settings.push((format!("{prefix}__HOSTS"), hosts.to_owned()));
-        settings.push((format!("{prefix}__BASE_URL"), base_url(host)));
-        settings.extend(SERVICES.iter().map(|service| {
-            (format!("{prefix}__SERVICES__{}", service.name.to_uppercase()), layout.http(service.name))
-        }));
-    }
+    settings.extend(environments.iter().flat_map(|one| behind_the_gateway(layout, *one)));
+    settings
+}
+
+fn behind_the_gateway(layout: &Layout, environment: Environment) -> Vec<Setting> {
+    let prefix = format!("BANTER__ENVIRONMENTS__{}", environment.name().to_uppercase());
+    let mut settings = vec![
+        (format!("{prefix}__HOSTS"), environment.hosts().to_owned()),
+        (format!("{prefix}__BASE_URL"), layout.public(environment)),
+    ];
+    settings.extend(SERVICES.iter().map(|service| {
+        let address = layout.http(&environment.own(service.name));
+        (format!("{prefix}__SERVICES__{}", service.name.to_uppercase()), address)
+    }));
     settings
 }

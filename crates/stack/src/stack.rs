@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::environment::{Environment, union};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::ident::{Ident, wait_until};
-use crate::launch::launch;
+use crate::launch::{launch, relaunch};
 use crate::layout::{Layout, Plan, binaries};
 use crate::state::{Condition, Entry, Phase, State};
 use crate::{teardown, throwaway};
@@ -21,8 +22,18 @@ pub struct Options {
     pub home: Option<PathBuf>,
     /// The gateway's port; without one, any free port.
     pub gateway_port: Option<u16>,
+    /// The environments; when none is named, production.
+    pub environments: Vec<Environment>,
     /// Only Postgres and RabbitMQ, without services and gateway.
     pub servers_only: bool,
+}
+
+impl Options {
+    /// The environments that are asked for.
+    pub(crate) fn environments(&self) -> Vec<Environment> {
+        let named = union(&self.environments, &[]);
+        if named.is_empty() { vec![Environment::Production] } else { named }
+    }
 }
 
 /// A stack that runs. A throw-away one is stopped and deleted when this is dropped; any other goes on.
@@ -54,16 +65,57 @@ impl Stack {
             Some(root) => Home::create(root)?,
             None => throwaway::create()?,
         };
-        if !home.is_supervised() {
-            launch(&home, plan(&home, options)?)?;
+        if home.is_supervised() {
+            let mut stack = Self { layout: Layout::load(&home)? };
+            stack.widen(options, told)?;
+            return Ok(stack);
         }
+        launch(&home, plan(&home, options)?)?;
         // Made before it is up, so that dropping it cleans up after a failure.
         let stack = Self { layout: Layout::load(&home)? };
-        if let Err(failure) = wait_up(&home, told) {
+        if let Err(failure) = wait_up(&home, Vec::new(), told) {
             stack.down();
             return Err(failure);
         }
         Ok(stack)
+    }
+
+    /// Adds environments to this stack while it runs, and waits until they are ready. The gateway starts anew to lead to
+    /// them; nothing else is touched.
+    ///
+    /// # Errors
+    /// When a process does not get ready; the stack is stopped then.
+    pub fn add(&mut self, environments: &[Environment]) -> Result<()> {
+        let options = Options { environments: environments.to_vec(), ..Options::default() };
+        self.widen(&options, |_, _| ())
+    }
+
+    /// Starts what `options` ask for and this stack has not; waits until it is up in any case.
+    fn widen(&mut self, options: &Options, told: impl FnMut(&str, Duration)) -> Result<()> {
+        let home = self.layout.home.clone();
+        let ready = self.state().ready();
+        if let Some(wider) = self.wider(options) {
+            check_binaries(&home, &wider)?;
+            relaunch(&home, wider)?;
+            self.layout = Layout::load(&home)?;
+        }
+        let up = wait_up(&home, ready, told);
+        up.inspect_err(|_| self.down())
+    }
+
+    /// The plan that has what `options` ask for, too; `None` when this stack's own has it all.
+    fn wider(&self, options: &Options) -> Option<Plan> {
+        let mut plan = self.layout.plan.clone();
+        if options.servers_only {
+            return None;
+        }
+        if plan.services {
+            plan.environments = union(&plan.environments, &options.environments());
+        } else {
+            plan = Plan { environments: options.environments(), gateway_port: options.gateway_port, ..plan };
+        }
+        let wider = !plan.services || plan.environments != self.layout.plan.environments;
+        wider.then_some(Plan { services: true, ..plan })
     }
 
     /// The stack that runs in this home.
@@ -80,6 +132,13 @@ impl Stack {
     #[must_use]
     pub fn base_url(&self) -> String {
         self.layout.http("gateway")
+    }
+
+    /// The host by which the gateway knows an environment, with its port, such as `preview.localhost:8080`. Not every
+    /// system resolves such names: a `Host` header does in any case.
+    #[must_use]
+    pub fn host(&self, environment: Environment) -> String {
+        format!("{}:{}", environment.host(), self.layout.port("gateway"))
     }
 
     /// The address of a service behind the gateway, such as `http://127.0.0.1:21003`.
@@ -100,7 +159,7 @@ impl Stack {
         Ok(format!("{}/metrics", self.layout.http(&format!("{process}/metrics"))))
     }
 
-    /// A superuser's URL of a Postgres database: `banter` holds the services' schemas.
+    /// A superuser's URL of a Postgres database: [`Environment::database`] holds the services' schemas.
     #[must_use]
     pub fn database_url(&self, database: &str) -> String {
         self.layout.admin_url(database)
@@ -120,9 +179,9 @@ impl Stack {
 
     /// What the supervisor knows of each process, in the order in which they start.
     #[must_use]
-    pub fn entries(&self) -> Vec<(&'static str, Entry)> {
+    pub fn entries(&self) -> Vec<(String, Entry)> {
         let state = self.state();
-        self.layout.processes().iter().map(|one| (one.name(), state.entry(one.name()))).collect()
+        self.layout.processes().iter().map(|one| (one.name(), state.entry(&one.name()))).collect()
     }
 
     /// Kills a process as a crash would (SIGKILL) and returns when it is gone; the supervisor starts it again.
@@ -201,7 +260,7 @@ impl Stack {
     pub fn wait_all_ready(&self, patience: Duration) -> Result<()> {
         let deadline = Instant::now() + patience;
         let left = || deadline.saturating_duration_since(Instant::now());
-        self.layout.processes().iter().try_for_each(|process| self.wait_ready(process.name(), left()))
+        self.layout.processes().iter().try_for_each(|process| self.wait_ready(&process.name(), left()))
     }
 
     /// Stops every process of the stack.
@@ -244,23 +303,28 @@ fn plan(home: &Home, options: &Options) -> Result<Plan> {
     let plan = Plan {
         home: home.root().to_owned(),
         services: !options.servers_only,
+        environments: options.environments(),
         gateway_port: options.gateway_port,
         throwaway,
         owner: Ident::of_self().filter(|_| throwaway),
         binaries: binaries()?,
         ports: std::collections::BTreeMap::default(),
     };
-    let layout =
-        Layout { home: home.clone(), plan: plan.clone(), secrets: crate::secrets::Secrets::default() };
-    let ours = layout.processes().into_iter().filter(|process| process.is_ours());
-    ours.map(|process| layout.binary(process.name())).collect::<Result<Vec<_>>>()?;
+    check_binaries(home, &plan)?;
     Ok(plan)
 }
 
-/// Follows the supervisor's notes until everything has been ready.
-fn wait_up(home: &Home, mut told: impl FnMut(&str, Duration)) -> Result<()> {
+/// Everything that a plan needs was built.
+fn check_binaries(home: &Home, plan: &Plan) -> Result<()> {
+    let layout =
+        Layout { home: home.clone(), plan: plan.clone(), secrets: crate::secrets::Secrets::default() };
+    let mut ours = layout.processes().into_iter().filter(|process| process.is_ours());
+    ours.try_for_each(|process| layout.binary(process.program()).map(drop))
+}
+
+/// Follows the supervisor's notes until everything has been ready; nothing is told of those that are `known` to be.
+fn wait_up(home: &Home, mut known: Vec<String>, mut told: impl FnMut(&str, Duration)) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
-    let mut known = Vec::new();
     let mut unsupervised = 0;
     while Instant::now() < deadline {
         if let Some(state) = State::load(home) {

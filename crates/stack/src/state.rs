@@ -108,6 +108,12 @@ impl State {
         let _absent = std::fs::remove_file(home.path(FILE));
     }
 
+    /// The names of the processes that have been ready.
+    pub(crate) fn ready(&self) -> Vec<String> {
+        let ready = self.processes.iter().filter(|(_, entry)| entry.ready_ms.is_some());
+        ready.map(|(name, _)| name.clone()).collect()
+    }
+
     /// What is known about a process.
     pub(crate) fn entry(&self, process: &str) -> Entry {
         self.processes.get(process).cloned().unwrap_or_default()

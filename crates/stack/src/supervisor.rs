@@ -26,11 +26,15 @@ const HOPELESS: u32 = 5;
 /// When another supervisor runs, or the stack could not start.
 pub async fn supervise(home: Home) -> Result<()> {
     let Some(_lock) = detach(&home)? else { return Ok(()) };
-    let mut stop = [listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?];
+    let mut signals = Signals::listen()?;
     let mut supervisor = Supervisor::new(Layout::load(&home)?);
-    let outcome = supervisor.run(&mut stop).await;
+    let outcome = supervisor.run(&mut signals).await;
+    if matches!(outcome, Ok(Ending::HandOver)) {
+        say("supervisor hands over to another");
+        return Ok(());
+    }
     supervisor.end(outcome.as_ref().err());
-    outcome
+    outcome.map(drop)
 }
 
 /// Leaves the caller's session and takes the home's lock; `None` when another supervisor holds it.
@@ -57,8 +61,30 @@ fn insist(home: &Home) -> Result<Option<File>> {
     Ok(lock)
 }
 
-fn listen(kind: SignalKind) -> Result<Signal> {
-    signal(kind).context(|| "cannot listen to signals")
+/// Why a supervisor ends.
+enum Ending {
+    /// The stack is to stop.
+    Stop,
+    /// Another supervisor is to go on with what runs.
+    HandOver,
+}
+
+/// What a supervisor may be asked.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hand_over: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        let listen = |kind| signal(kind).context(|| "cannot listen to signals");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hand_over: listen(SignalKind::user_defined1())?,
+        })
+    }
 }
 
 struct Supervisor {
@@ -71,7 +97,7 @@ struct Supervisor {
 impl Supervisor {
     fn new(layout: Layout) -> Self {
         let earlier = State::load(&layout.home).unwrap_or_else(|| State::starting(&layout.home));
-        let adopt = |process: Process| Supervised::new(process, earlier.entry(process.name()));
+        let adopt = |process: Process| Supervised::new(process, earlier.entry(&process.name()));
         let processes: Vec<_> = layout.processes().into_iter().map(adopt).collect();
         for adopted in processes.iter().filter(|process| process.entry.ident.is_some()) {
             say(&format!("{} still runs: taken over", adopted.process.name()));
@@ -80,17 +106,17 @@ impl Supervisor {
         Self { layout, processes, state, provisioned: false }
     }
 
-    async fn run(&mut self, stop: &mut [Signal; 2]) -> Result<()> {
+    async fn run(&mut self, signals: &mut Signals) -> Result<Ending> {
         self.prepare()?;
-        let [terminate, interrupt] = stop;
         loop {
             tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
+                _ = signals.terminate.recv() => return Ok(Ending::Stop),
+                _ = signals.interrupt.recv() => return Ok(Ending::Stop),
+                _ = signals.hand_over.recv() => return Ok(Ending::HandOver),
                 () = tokio::time::sleep(TICK) => self.tick()?,
             }
             if self.is_orphaned() {
-                return Ok(());
+                return Ok(Ending::Stop);
             }
         }
     }
@@ -108,9 +134,12 @@ impl Supervisor {
 
     fn prepare(&self) -> Result<()> {
         self.save()?;
-        SERVICES
-            .iter()
-            .try_for_each(|service| keys::ensure(&self.layout.home, service.name, SystemClock.now()))
+        for environment in &self.layout.plan.environments {
+            for service in SERVICES {
+                keys::ensure(&self.layout.home, &environment.own(service.name), SystemClock.now())?;
+            }
+        }
+        Ok(())
     }
 
     /// One round: every process one step further.
@@ -166,7 +195,7 @@ impl Supervisor {
         let hopeless =
             |one: &&Supervised| one.entry.failures >= HOPELESS && self.state.phase == Phase::Starting;
         match self.processes.iter().find(hopeless) {
-            Some(one) => Err(self.hopeless(one.process.name())),
+            Some(one) => Err(self.hopeless(&one.process.name())),
             None => Ok(()),
         }
     }
@@ -185,7 +214,7 @@ impl Supervisor {
     }
 
     fn snapshot(&self) -> State {
-        let entries = self.processes.iter().map(|one| (one.process.name().to_owned(), one.entry.clone()));
+        let entries = self.processes.iter().map(|one| (one.process.name(), one.entry.clone()));
         State { processes: entries.collect(), ..self.state.clone() }
     }
 

@@ -1,12 +1,13 @@
 //! The table of processes. A service joins the stack with one line in [`SERVICES`].
 
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 
 /// Everything the stack must know about one service.
 #[derive(Debug)]
 pub(crate) struct Service {
-    /// Its name, and that of its binary, role, schema, queue and keys.
+    /// Its name, and that of its binary and schema; its role, queue and keys have it from here, too.
     pub(crate) name: &'static str,
     /// What its signatures are good for, everywhere.
     pub(crate) signs: &'static str,
@@ -21,7 +22,7 @@ const PAIRS: (&str, &str) = ("BANTER__PAIRS__SECRET", "pairs");
 /// Where users are looked up.
 const USERS: (&str, &str) = ("BANTER__DIRECTORY__USERS_URL", "auth");
 
-/// All services, each with a database role and schema, a queue, signing keys and a place behind the gateway.
+/// All services, each in every environment with a role and schema, a queue, signing keys and a place behind the gateway.
 pub(crate) const SERVICES: &[Service] = &[
     Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[] },
     Service { name: "messaging", signs: "service", asks: &[USERS], secrets: &[PAIRS] },
@@ -43,8 +44,8 @@ pub(crate) enum Process {
     Rabbitmq,
     /// The database.
     Postgres,
-    /// One of [`SERVICES`].
-    Service(&'static Service),
+    /// One of [`SERVICES`], of an environment.
+    Service(&'static Service, Environment),
     /// The gateway.
     Gateway,
 }
@@ -53,23 +54,31 @@ pub(crate) enum Process {
 pub(crate) const STAGES: std::ops::Range<u8> = 0..4;
 
 impl Process {
-    /// The processes of a stack, in the order in which they start.
-    pub(crate) fn all(with_services: bool) -> Vec<Self> {
+    /// The processes of a stack with these environments, in the order in which they start; without any, the servers.
+    pub(crate) fn all(environments: &[Environment]) -> Vec<Self> {
         let mut all = vec![Self::Epmd, Self::Rabbitmq, Self::Postgres];
-        if with_services {
-            all.extend(SERVICES.iter().map(Self::Service));
-            all.push(Self::Gateway);
+        for environment in environments {
+            all.extend(SERVICES.iter().map(|service| Self::Service(service, *environment)));
         }
+        all.extend((!environments.is_empty()).then_some(Self::Gateway));
         all
     }
 
-    /// Its name in pid files, logs and on the command line.
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name in pid files, logs and on the command line: `gateway`, `auth`, `auth@preview`.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::Service(service, environment) => environment.own(service.name),
+            other => other.program().to_owned(),
+        }
+    }
+
+    /// The program that it runs.
+    pub(crate) fn program(self) -> &'static str {
         match self {
             Self::Epmd => "epmd",
             Self::Rabbitmq => "rabbitmq",
             Self::Postgres => "postgres",
-            Self::Service(service) => service.name,
+            Self::Service(service, _) => service.name,
             Self::Gateway => "gateway",
         }
     }
@@ -78,7 +87,7 @@ impl Process {
     pub(crate) fn stage(self) -> u8 {
         match self {
             Self::Gateway => 0,
-            Self::Service(_) => 1,
+            Self::Service(..) => 1,
             Self::Rabbitmq | Self::Postgres => 2,
             Self::Epmd => 3,
         }
@@ -86,35 +95,40 @@ impl Process {
 
     /// Whether it is one of ours, as opposed to a server we only run.
     pub(crate) fn is_ours(self) -> bool {
-        matches!(self, Self::Service(_) | Self::Gateway)
+        matches!(self, Self::Service(..) | Self::Gateway)
     }
 
-    /// The names of the ports it needs; the first is the one it is known by.
+    /// The names of the ports it needs; the one it is known by has its own name.
     pub(crate) fn port_names(self) -> Vec<String> {
         let name = self.name();
         match self {
-            Self::Rabbitmq => vec![name.to_owned(), format!("{name}/distribution")],
-            Self::Service(_) | Self::Gateway => vec![name.to_owned(), format!("{name}/metrics")],
-            Self::Epmd | Self::Postgres => vec![name.to_owned()],
+            Self::Rabbitmq => vec![format!("{name}/distribution"), name],
+            Self::Service(..) | Self::Gateway => vec![format!("{name}/metrics"), name],
+            Self::Epmd | Self::Postgres => vec![name],
         }
     }
 
     /// Whether it is ready now, and if not, why.
     pub(crate) fn probe(self, layout: &Layout) -> std::result::Result<(), String> {
-        let port = layout.port(self.name());
+        let port = layout.port(&self.name());
         match self {
             Self::Epmd => crate::probe::accepts(port),
             Self::Rabbitmq => crate::probe::amqp_ready(port),
             Self::Postgres => crate::probe::postgres_ready(&layout.admin_url("postgres")),
-            Self::Service(_) | Self::Gateway => crate::probe::http_ready(port),
+            Self::Service(..) | Self::Gateway => crate::probe::http_ready(port),
         }
     }
 }
 
-/// The secrets that a stack needs.
-pub(crate) fn secret_names() -> impl Iterator<Item = String> {
+/// The secrets that a stack with these environments needs.
+pub(crate) fn secret_names(environments: &[Environment]) -> impl Iterator<Item = String> {
+    let servers = ["postgres", "broker"].map(str::to_owned);
+    servers.into_iter().chain(environments.iter().flat_map(|environment| own_secrets(*environment)))
+}
+
+fn own_secrets(environment: Environment) -> impl Iterator<Item = String> {
     let roles = SERVICES.iter().map(|service| format!("role/{}", service.name));
-    let shared = ["postgres", "broker", "pairs"].map(str::to_owned);
     let people = crate::demo::PEOPLE.iter().map(|person| format!("demo/{}", person.name));
-    roles.chain(shared).chain(people)
+    let names = roles.chain(people).chain(["pairs".to_owned()]);
+    names.map(move |name| environment.own(&name))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::environment::Environment;
 use crate::home::{Home, mark};
 use crate::ident::{Ident, wait_until, with_environment};
 use crate::state::State;
@@ -17,19 +18,42 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Stops every process that `state` knows of, stage by stage, then whatever else carries the home's mark.
 pub(crate) fn stop_all(home: &Home, state: &State, mut told: impl FnMut(&str)) {
     for stage in STAGES {
-        let members = Process::all(true).into_iter().filter(|process| process.stage() == stage);
+        let members = possible().into_iter().filter(|process| process.stage() == stage);
         let running = members.filter_map(|process| Some((process, running(state, process)?)));
         stop_together(&running.collect::<Vec<_>>(), &mut told);
     }
     sweep(home.root());
-    for process in Process::all(true) {
-        let _absent = fs::remove_file(home.pid_file(process.name()));
-        let _absent = fs::remove_file(home.hold_file(process.name()));
+    for process in possible() {
+        let _absent = fs::remove_file(home.pid_file(&process.name()));
+        let _absent = fs::remove_file(home.hold_file(&process.name()));
+    }
+}
+
+/// Whatever any stack may consist of.
+fn possible() -> Vec<Process> {
+    Process::all(&Environment::ALL)
+}
+
+/// Stops the gateway, and nothing else.
+pub(crate) fn stop_gateway(state: &mut State) {
+    if let Some(ident) = running(state, Process::Gateway) {
+        stop_together(&[(Process::Gateway, ident)], &mut |_| ());
+    }
+    state.processes.remove(&Process::Gateway.name());
+}
+
+/// Lets the supervisor of a home go and leaves everything running, for another one to take over.
+pub(crate) fn release(home: &Home) {
+    let Some(supervisor) = supervisor(home).filter(|_| home.is_supervised()) else { return };
+    supervisor.signal(Signal::USR1);
+    if !supervisor.wait_gone(PATIENCE) {
+        supervisor.kill();
+        let _killed = supervisor.wait_gone(PATIENCE);
     }
 }
 
 fn running(state: &State, process: Process) -> Option<Ident> {
-    state.processes.get(process.name())?.running()
+    state.processes.get(&process.name())?.running()
 }
 
 fn stop_together(members: &[(Process, Ident)], told: &mut impl FnMut(&str)) {

@@ -113,7 +113,7 @@ async fn a_database_killed_and_restarted_heals_without_restarting_a_service() {
             .stack
             .entries()
             .into_iter()
-            .filter(|(name, _)| ["auth", "messaging", "gateway"].contains(name));
+            .filter(|(name, _)| ["auth", "messaging", "gateway"].contains(&name.as_str()));
         ours.map(|(_, entry)| entry.running().map(|ident| ident.pid)).collect()
     };
     let before = pids(&system);

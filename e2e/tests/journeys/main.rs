@@ -1,6 +1,6 @@
 //! The whole system, as `make up` starts it: walked through, and broken on purpose.
 //!
-//! All tests share one stack, one after the other.
+//! All tests share one stack, one after the other; only what is about several environments has its own.
 
 #[cfg(test)]
 mod client;
@@ -8,6 +8,8 @@ mod client;
 mod conversations;
 #[cfg(test)]
 mod dead_letters;
+#[cfg(test)]
+mod environments;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -25,24 +25,22 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    /// Begins to listen.
+    /// Begins to listen to what services of production tell.
     pub(crate) async fn on(system: &System, routing_key: &str) -> Self {
-        let tap =
-            Self { url: system.stack.broker_url(), queue: format!("tap.{}", hex(&random_bytes::<8>())) };
+        Self::on_exchange(system.stack.broker_url(), "banter.events", routing_key).await
+    }
+
+    /// Begins to listen to an exchange.
+    pub(crate) async fn on_exchange(url: String, exchange: &str, routing_key: &str) -> Self {
+        let tap = Self { url, queue: format!("tap.{}", hex(&random_bytes::<8>())) };
         let channel = tap.channel().await.unwrap();
         let mut arguments = FieldTable::default();
         arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
         let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         channel.queue_declare(tap.queue.as_str().into(), options, arguments).await.unwrap();
-        let (queue, key) = (tap.queue.as_str().into(), routing_key.into());
-        let bound = channel.queue_bind(
-            queue,
-            "banter.events".into(),
-            key,
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        );
-        bound.await.unwrap();
+        let (queue, exchange, key) = (tap.queue.as_str().into(), exchange.into(), routing_key.into());
+        let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
+        channel.queue_bind(queue, exchange, key, options, arguments).await.unwrap();
         tap
     }
 

@@ -13,7 +13,8 @@ const PASSWORD: &str = "BANTER_DEMO_PASSWORD";
 pub(super) fn demo(url: String) -> Result<ExitCode> {
     let password = std::env::var(PASSWORD).ok().filter(|password| !password.is_empty());
     let password = password.ok_or_else(|| Error::new(format!("{PASSWORD} is not set")))?;
-    let Made { conversations, messages } = super::runtime()?.block_on(make(url, |_| password.clone()))?;
+    let Made { conversations, messages } =
+        super::runtime()?.block_on(make(url, None, |_| password.clone()))?;
     let screen = Screen::new();
     screen.line(format!("{conversations} conversations, {messages} messages, between"));
     for person in &PEOPLE {

@@ -5,13 +5,19 @@ use std::process::ExitCode;
 use events::dead_letters::{self, DeadLetter};
 
 use super::screen::{Cell, Screen, heading, plain};
+use crate::environment::Environment;
 use crate::error::{Context, Result};
 use crate::stack::Stack;
 use crate::table::{self, SERVICES};
 
 /// Shows how many dead letters there are, and the first `max` of each queue.
-pub(crate) fn list(stack: &Stack, service: Option<&str>, max: u32) -> Result<ExitCode> {
-    let (screen, runtime, broker) = (Screen::new(), super::runtime()?, stack.layout().broker());
+pub(crate) fn list(
+    stack: &Stack,
+    environment: Environment,
+    service: Option<&str>,
+    max: u32,
+) -> Result<ExitCode> {
+    let (screen, runtime, broker) = (Screen::new(), super::runtime()?, stack.layout().broker(environment));
     for name in services(service)? {
         let pile = runtime.block_on(dead_letters::list(&broker, name, max));
         let Some(pile) = pile.context(|| "cannot look at the dead letters")? else {
@@ -29,8 +35,13 @@ pub(crate) fn list(stack: &Stack, service: Option<&str>, max: u32) -> Result<Exi
 }
 
 /// Puts dead letters back into the queue they came from.
-pub(crate) fn replay(stack: &Stack, service: Option<&str>, max: Option<u32>) -> Result<ExitCode> {
-    let (screen, runtime, broker) = (Screen::new(), super::runtime()?, stack.layout().broker());
+pub(crate) fn replay(
+    stack: &Stack,
+    environment: Environment,
+    service: Option<&str>,
+    max: Option<u32>,
+) -> Result<ExitCode> {
+    let (screen, runtime, broker) = (Screen::new(), super::runtime()?, stack.layout().broker(environment));
     for name in services(service)? {
         let replayed = runtime.block_on(dead_letters::replay(&broker, name, max.unwrap_or(u32::MAX)));
         let replayed = replayed.context(|| "cannot put the dead letters back")?;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::screen::{Screen, Tone};
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::home::{Home, last_lines};
 use crate::table::Process;
@@ -20,8 +21,10 @@ pub(crate) fn logs(root: &Path, process: Option<&str>, follow: bool) -> Result<E
     let none = || Error::new(format!("no stack was ever started in {}", root.display()));
     let home = Home::existing(root).ok_or_else(none)?;
     let screen = Screen::new();
-    let mut logs: Vec<Log> =
-        names(process)?.into_iter().map(|name| Log::new(&home, name, process.is_none())).collect();
+    let names = names(&home, process)?;
+    // A single log needs no label.
+    let width = names.iter().map(String::len).max().filter(|_| process.is_none());
+    let mut logs: Vec<Log> = names.iter().map(|name| Log::new(&home, name, width)).collect();
     for log in &mut logs {
         log.show_end(&screen);
     }
@@ -37,26 +40,29 @@ fn watch(screen: &Screen, logs: &mut [Log]) -> ! {
     }
 }
 
-fn names(process: Option<&str>) -> Result<Vec<&'static str>> {
-    let mut all = vec!["supervisor"];
-    all.extend(Process::all(true).iter().map(|process| process.name()));
+/// The processes that have a log, or the one of them that is wanted.
+fn names(home: &Home, process: Option<&str>) -> Result<Vec<String>> {
+    let possible = Process::all(&Environment::ALL).into_iter().map(Process::name);
+    let all = ["supervisor".to_owned()].into_iter().chain(possible);
+    let all: Vec<String> = all.filter(|name| home.log_file(name).is_file()).collect();
     let Some(wanted) = process else { return Ok(all) };
-    let found: Vec<_> = all.iter().copied().filter(|name| *name == wanted).collect();
+    let found = all.iter().find(|name| *name == wanted).cloned();
     let unknown = || Error::new(format!("no log of {wanted}; there are: {}", all.join(", ")));
-    (!found.is_empty()).then_some(found).ok_or_else(unknown)
+    found.map(|name| vec![name]).ok_or_else(unknown)
 }
 
 struct Log {
     path: std::path::PathBuf,
     /// What each line begins with when several logs are shown.
-    label: Option<&'static str>,
+    label: Option<String>,
     shown: u64,
     rest: Vec<u8>,
 }
 
 impl Log {
-    fn new(home: &Home, name: &'static str, labelled: bool) -> Self {
-        Self { path: home.log_file(name), label: labelled.then_some(name), shown: 0, rest: Vec::new() }
+    fn new(home: &Home, name: &str, width: Option<usize>) -> Self {
+        let label = width.map(|width| format!("{name:<width$} "));
+        Self { path: home.log_file(name), label, shown: 0, rest: Vec::new() }
     }
 
     fn show_end(&mut self, screen: &Screen) {
@@ -86,7 +92,7 @@ impl Log {
     }
 
     fn show(&self, screen: &Screen, line: &str) {
-        let label = self.label.map(|label| screen.paint(&format!("{label:<10} "), Tone::Faint));
+        let label = self.label.as_ref().map(|label| screen.paint(label, Tone::Faint));
         screen.line(label.unwrap_or_default() + line);
     }
 }

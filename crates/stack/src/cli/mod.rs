@@ -12,11 +12,12 @@ mod up;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
+use crate::environment::Environment;
 use crate::error::{Context, Result};
 use crate::generate::Size;
 use crate::home::{Home, check_owner, default_root};
@@ -40,6 +41,9 @@ enum Command {
         /// Where the gateway listens.
         #[arg(long, value_name = "PORT", default_value_t = 8080)]
         gateway_port: u16,
+        /// Which environments; others that run go on.
+        #[arg(long, value_enum, num_args = 1.., value_name = "NAME", default_value = "production")]
+        environments: Vec<Environment>,
         /// Make no demo data.
         #[arg(long)]
         no_demo: bool,
@@ -70,14 +74,26 @@ enum Command {
         command: Vec<OsString>,
     },
     /// Act on a user.
-    #[command(subcommand)]
-    User(User),
+    User {
+        #[command(flatten)]
+        scope: Scope,
+        #[command(subcommand)]
+        user: User,
+    },
     /// Act on signing keys.
-    #[command(subcommand)]
-    Keys(Keys),
+    Keys {
+        #[command(flatten)]
+        scope: Scope,
+        #[command(subcommand)]
+        keys: Keys,
+    },
     /// Look at dead letters, or deliver them again.
-    #[command(subcommand)]
-    Dlq(Dlq),
+    Dlq {
+        #[command(flatten)]
+        scope: Scope,
+        #[command(subcommand)]
+        dlq: Dlq,
+    },
     /// Make the demo data behind a gateway that runs elsewhere, such as one in containers; the password of the demo's
     /// people is that in `BANTER_DEMO_PASSWORD`.
     Demo {
@@ -100,6 +116,22 @@ enum Command {
     /// Keep the stack of this home running (what `up` starts in the background).
     #[command(hide = true)]
     Supervise,
+}
+
+#[derive(Debug, Args)]
+struct Scope {
+    /// In which environment.
+    #[arg(long, value_enum, global = true, value_name = "NAME", default_value = "production")]
+    environment: Environment,
+}
+
+impl Scope {
+    /// The stack that runs, if this environment is part of it.
+    fn stack(&self, root: &Path) -> Result<Stack> {
+        let stack = Stack::running(root)?;
+        stack.layout().check(self.environment)?;
+        Ok(stack)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -158,23 +190,26 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
     let root = arguments.home.map_or_else(default_root, Ok)?;
     check_owner(&root)?;
     match arguments.command {
-        Command::Up { gateway_port, no_demo, servers_only } => {
-            let options = Options { home: Some(root), gateway_port: Some(gateway_port), servers_only };
+        Command::Up { gateway_port, environments, no_demo, servers_only } => {
+            let (home, gateway_port) = (Some(root), Some(gateway_port));
+            let options = Options { home, gateway_port, environments, servers_only };
             up::up(&options, !no_demo && !servers_only)
         }
         Command::Down { wipe } => operate::down(&root, wipe),
         Command::Status => status::status(&Stack::running(&root)?),
         Command::Logs { process, follow } => logs::logs(&root, process.as_deref(), follow),
         Command::Run { command } => run::run(&command),
-        Command::User(User::Role { email, role }) => {
-            operate::user_role(&Stack::running(&root)?, &email, &role)
+        Command::User { scope, user: User::Role { email, role } } => {
+            operate::user_role(&scope.stack(&root)?, scope.environment, &email, &role)
         }
-        Command::Keys(Keys::Rotate { service }) => operate::rotate(&Stack::running(&root)?, &service),
-        Command::Dlq(Dlq::List { service, max }) => {
-            dlq::list(&Stack::running(&root)?, service.as_deref(), max)
+        Command::Keys { scope, keys: Keys::Rotate { service } } => {
+            operate::rotate(&scope.stack(&root)?, scope.environment, &service)
         }
-        Command::Dlq(Dlq::Replay { service, max }) => {
-            dlq::replay(&Stack::running(&root)?, service.as_deref(), max)
+        Command::Dlq { scope, dlq: Dlq::List { service, max } } => {
+            dlq::list(&scope.stack(&root)?, scope.environment, service.as_deref(), max)
+        }
+        Command::Dlq { scope, dlq: Dlq::Replay { service, max } } => {
+            dlq::replay(&scope.stack(&root)?, scope.environment, service.as_deref(), max)
         }
         Command::Demo { url } => demo::demo(url),
         Command::Generate { users, conversations, messages } => {
@@ -204,6 +239,18 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn several_environments_may_be_named_and_each_command_acts_in_one() {
+        let arguments = Arguments::parse_from(["stack", "up", "--environments", "preview", "production"]);
+        let named = [Environment::Preview, Environment::Production];
+        assert!(matches!(arguments.command, Command::Up { environments, .. } if environments == named));
+        let arguments = Arguments::parse_from(["stack", "dlq", "list", "--environment", "preview", "auth"]);
+        assert!(
+            matches!(arguments.command, Command::Dlq { scope, .. } if scope.environment == Environment::Preview)
+        );
+        assert!(Arguments::try_parse_from(["stack", "up", "--environments", "moon"]).is_err());
     }
 
     #[test]

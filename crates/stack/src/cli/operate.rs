@@ -8,6 +8,7 @@ use kit::{Clock as _, SystemClock};
 
 use super::screen::{Screen, Tone};
 use crate::child::our_command;
+use crate::environment::Environment;
 use crate::error::{Context, Result};
 use crate::home::{Home, wipe as wipe_home};
 use crate::stack::Stack;
@@ -39,17 +40,22 @@ pub(crate) fn down(root: &Path, wipe: bool) -> Result<ExitCode> {
 }
 
 /// `stack user role`: the auth service does it, with its own settings and its own words.
-pub(crate) fn user_role(stack: &Stack, email: &str, role: &str) -> Result<ExitCode> {
+pub(crate) fn user_role(
+    stack: &Stack,
+    environment: Environment,
+    email: &str,
+    role: &str,
+) -> Result<ExitCode> {
     let layout = stack.layout();
-    let mut command = our_command(layout, layout.process("auth")?)?;
+    let mut command = our_command(layout, layout.process(&environment.own("auth"))?)?;
     let status = command.args(["user-role", email, role]).status().context(|| "cannot run auth")?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// `stack keys rotate`.
-pub(crate) fn rotate(stack: &Stack, service: &str) -> Result<ExitCode> {
-    let name = table::service(service)?.name;
-    let done = keys::rotate(stack.home(), name, SystemClock.now())?;
+pub(crate) fn rotate(stack: &Stack, environment: Environment, service: &str) -> Result<ExitCode> {
+    let name = environment.own(table::service(service)?.name);
+    let done = keys::rotate(stack.home(), &name, SystemClock.now())?;
     let screen = Screen::new();
     screen.line(format!("{name} signs with {} in a minute.", done.created));
     for deleted in &done.deleted {

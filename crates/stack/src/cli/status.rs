@@ -18,7 +18,7 @@ pub(crate) fn status(stack: &Stack) -> Result<ExitCode> {
     let mut rows = vec![heading(&["PROCESS", "PID", "PORT", "UP FOR", "RESTARTS", "HEALTH"])];
     rows.push(supervisor_row(layout));
     for (name, entry) in stack.entries() {
-        rows.push(row(layout, name, &entry)?);
+        rows.push(row(layout, &name, &entry)?);
     }
     let healthy = !rows.iter().flatten().any(|(_, tone)| matches!(tone, Tone::Bad | Tone::Soon));
     Screen::new().table(&rows);

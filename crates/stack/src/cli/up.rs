@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use rustix::process::Signal;
 
-use super::screen::{Screen, Tone, heading, plain};
+use super::screen::{Cell, Screen, Tone, heading, plain};
 use super::status::{health, status};
 use crate::demo::{self, PEOPLE};
+use crate::environment::Environment;
 use crate::error::Result;
 use crate::home::Home;
+use crate::layout::Layout;
 use crate::stack::{Options, Stack};
 
 /// Brings everything up and shows where it is.
@@ -20,7 +22,8 @@ pub(crate) fn up(options: &Options, with_demo: bool) -> Result<ExitCode> {
     let begun = Instant::now();
     let was_up = options.home.as_deref().and_then(Home::existing).is_some_and(|home| home.is_supervised());
     let stack = if was_up { join(&screen, options)? } else { start(&screen, options)? };
-    let demo = if with_demo { show_demo(&screen, &stack) } else { Ok(()) };
+    let mut wanted = options.environments().into_iter().filter(|_| with_demo);
+    let demo = wanted.try_for_each(|environment| make_demo(&screen, &stack, environment));
     let seconds = begun.elapsed().as_secs_f32();
     screen.line(format!("\n{} ({seconds:.1} s)\n", screen.paint("Banter is up.", Tone::Strong)));
     show_addresses(&screen, &stack);
@@ -53,13 +56,13 @@ fn spinner(message: &'static str) -> ProgressBar {
 }
 
 fn step(screen: &Screen, name: &str, took: Duration) {
-    screen.line(format!("  {} {name:<12}{:>6.1} s", screen.paint("✓", Tone::Good), took.as_secs_f32()));
+    screen.line(format!("  {} {name:<20}{:>6.1} s", screen.paint("✓", Tone::Good), took.as_secs_f32()));
 }
 
 /// Joins a stack that is up already: replaces what was built anew since, and asks everybody how they are.
 fn join(screen: &Screen, options: &Options) -> Result<Stack> {
     screen.line("Banter is already up.");
-    let stack = Stack::up(options)?;
+    let stack = follow(screen, options)?;
     if let Some(wanted) = options
         .gateway_port
         .filter(|port| stack.layout().plan.services && *port != stack.layout().port("gateway"))
@@ -70,8 +73,8 @@ fn join(screen: &Screen, options: &Options) -> Result<Stack> {
     }
     renew(screen, &stack)?;
     for (name, entry) in stack.entries() {
-        if health(stack.layout(), name, &entry)?.0 != "ok" {
-            stack.wait_ready(name, Duration::from_secs(30))?;
+        if health(stack.layout(), &name, &entry)?.0 != "ok" {
+            stack.wait_ready(&name, Duration::from_secs(30))?;
         }
     }
     Ok(stack)
@@ -80,11 +83,11 @@ fn join(screen: &Screen, options: &Options) -> Result<Stack> {
 /// Starts those of our processes again whose program was built anew since they started.
 fn renew(screen: &Screen, stack: &Stack) -> Result<()> {
     for (name, entry) in stack.entries() {
-        let ours = stack.layout().process(name)?.is_ours();
+        let ours = stack.layout().process(&name)?.is_ours();
         if let Some(outdated) = entry.running().filter(|ident| ours && runs_a_replaced_binary(ident.pid)) {
             outdated.signal(Signal::TERM);
             let _waited = outdated.wait_gone(Duration::from_secs(20));
-            stack.wait_ready(name, Duration::from_mins(1))?;
+            stack.wait_ready(&name, Duration::from_mins(1))?;
             screen.line(format!("  {} {name} restarted: it was built anew", screen.paint("✓", Tone::Good)));
         }
     }
@@ -97,13 +100,13 @@ fn runs_a_replaced_binary(pid: i32) -> bool {
     program.to_string_lossy().ends_with(" (deleted)")
 }
 
-fn show_demo(screen: &Screen, stack: &Stack) -> Result<()> {
+fn make_demo(screen: &Screen, stack: &Stack, environment: Environment) -> Result<()> {
     let spinner = spinner("making demo data …");
     let begun = Instant::now();
-    let made = super::runtime()?.block_on(demo::ensure(stack));
+    let made = super::runtime()?.block_on(demo::ensure(stack, environment));
     spinner.finish_and_clear();
     if let Some(demo::Made { conversations, messages }) = made? {
-        step(screen, "demo data", begun.elapsed());
+        step(screen, &environment.own("demo data"), begun.elapsed());
         screen.line(format!("    {conversations} conversations, {messages} messages"));
     }
     Ok(())
@@ -111,11 +114,7 @@ fn show_demo(screen: &Screen, stack: &Stack) -> Result<()> {
 
 fn show_addresses(screen: &Screen, stack: &Stack) {
     let layout = stack.layout();
-    let mut rows = Vec::new();
-    if layout.plan.services {
-        let gateway = format!("http://localhost:{}", layout.port("gateway"));
-        rows.push(vec![plain("Gateway"), (gateway, Tone::Strong)]);
-    }
+    let mut rows = if layout.plan.services { gateway_rows(layout) } else { Vec::new() };
     let secrets = layout.home.path("secrets.json");
     for (title, name) in [("Postgres", "postgres"), ("RabbitMQ", "rabbitmq")] {
         let address = format!("127.0.0.1:{}   (passwords in {})", layout.port(name), secrets.display());
@@ -125,18 +124,36 @@ fn show_addresses(screen: &Screen, stack: &Stack) {
     let hints = [("Logs", logs.as_str()), ("Status", "make status"), ("Stop", "make down")];
     rows.extend(hints.map(|(what, how)| vec![plain(what), plain(how)]));
     screen.table(&rows);
-    if demo::is_there(stack) {
-        screen.line("");
-        show_people(screen, stack);
-    }
+    show_people(screen, stack);
     screen.line("");
 }
 
+/// Where each environment is reached; the only one needs no name.
+fn gateway_rows(layout: &Layout) -> Vec<Vec<Cell>> {
+    let environments = &layout.plan.environments;
+    let title = |one: Environment| match environments.len() {
+        1 => "Gateway".to_owned(),
+        _ => format!("Gateway, {}", one.name()),
+    };
+    let row = |one: &Environment| vec![plain(title(*one)), (layout.public(*one), Tone::Strong)];
+    environments.iter().map(row).collect()
+}
+
 fn show_people(screen: &Screen, stack: &Stack) {
-    let mut rows = vec![heading(&["SIGN IN AS", "PASSWORD", "ROLE"])];
-    for person in &PEOPLE {
-        let password = demo::password(stack, person);
-        rows.push(vec![plain(person.email()), (password, Tone::Strong), plain(person.role)]);
+    let environments = stack.layout().plan.environments.iter().copied();
+    let peopled = environments.filter(|environment| demo::is_there(stack, *environment));
+    let people: Vec<_> = peopled.flat_map(|environment| people(stack, environment)).collect();
+    if !people.is_empty() {
+        screen.line("");
+        let heading = heading(&["SIGN IN AS", "PASSWORD", "ROLE", "ENVIRONMENT"]);
+        screen.table(&[vec![heading], people].concat());
     }
-    screen.table(&rows);
+}
+
+fn people(stack: &Stack, environment: Environment) -> impl Iterator<Item = Vec<Cell>> {
+    PEOPLE.iter().map(move |person| {
+        let password = demo::password(stack, environment, person);
+        let (role, environment) = (plain(person.role), plain(environment.name()));
+        vec![plain(person.email()), (password, Tone::Strong), role, environment]
+    })
 }

@@ -12,6 +12,8 @@ use crate::error::{Context, Error, Result};
 pub(super) struct Api {
     client: Client,
     base: String,
+    /// Which environment; its name need not be one that the resolver knows.
+    host: Option<String>,
 }
 
 /// Somebody who has signed in.
@@ -22,9 +24,9 @@ pub(super) struct Visitor {
 }
 
 impl Api {
-    pub(super) fn new(base: String) -> Result<Self> {
+    pub(super) fn new(base: String, host: Option<String>) -> Result<Self> {
         let client = Client::builder().timeout(Duration::from_secs(30)).no_proxy().build();
-        Ok(Self { client: client.context(|| "cannot make an HTTP client")?, base })
+        Ok(Self { client: client.context(|| "cannot make an HTTP client")?, base, host })
     }
 
     /// Signs somebody in, registering them first when they are new.
@@ -65,7 +67,11 @@ impl Api {
     }
 
     fn post(&self, path: &str, body: &Value) -> RequestBuilder {
-        self.client.post(format!("{}{path}", self.base)).json(body)
+        let request = self.client.post(format!("{}{path}", self.base)).json(body);
+        match &self.host {
+            Some(host) => request.header("Host", host),
+            None => request,
+        }
     }
 
     async fn succeed(&self, request: RequestBuilder) -> Result<Value> {

@@ -6,14 +6,12 @@ mod script;
 use serde::Serialize;
 
 use crate::child::our_command;
+use crate::environment::Environment;
 use crate::error::{Context, Error, Result};
 use crate::stack::Stack;
 
 use api::{Api, Visitor};
 use script::{Dialogue, Step};
-
-/// The file whose presence says that the demo data is there.
-const DONE: &str = "demo.json";
 
 /// Somebody of the demo.
 #[derive(Debug)]
@@ -43,9 +41,9 @@ impl Person {
     }
 }
 
-/// Their password, of this stack only.
-pub(crate) fn password(stack: &Stack, person: &Person) -> String {
-    stack.layout().secrets.get(&format!("demo/{}", person.name)).to_owned()
+/// Their password, of this environment of this stack only.
+pub(crate) fn password(stack: &Stack, environment: Environment, person: &Person) -> String {
+    stack.layout().secrets.get(&environment.own(&format!("demo/{}", person.name))).to_owned()
 }
 
 /// What the demo data is.
@@ -57,27 +55,38 @@ pub(crate) struct Made {
     pub(crate) messages: usize,
 }
 
-/// Whether the demo data was made.
-pub(crate) fn is_there(stack: &Stack) -> bool {
-    stack.home().path(DONE).is_file()
+/// The file whose presence says that the demo data of an environment is there.
+fn done(environment: Environment) -> String {
+    environment.own("demo") + ".json"
 }
 
-/// Makes the demo data; none when it is there already.
-pub(crate) async fn ensure(stack: &Stack) -> Result<Option<Made>> {
-    if is_there(stack) {
+/// Whether the demo data of an environment was made.
+pub(crate) fn is_there(stack: &Stack, environment: Environment) -> bool {
+    stack.home().path(&done(environment)).is_file()
+}
+
+/// Makes the demo data of an environment; none when it is there already.
+pub(crate) async fn ensure(stack: &Stack, environment: Environment) -> Result<Option<Made>> {
+    if is_there(stack, environment) {
         return Ok(None);
     }
-    let made = make(stack.base_url(), |person| password(stack, person)).await?;
-    PEOPLE.iter().filter(|person| person.role != "user").try_for_each(|person| grant(stack, person))?;
-    stack.home().write(DONE, &made)?;
+    let password = |person: &Person| password(stack, environment, person);
+    let made = make(stack.base_url(), Some(stack.host(environment)), password).await?;
+    let mut granted = PEOPLE.iter().filter(|person| person.role != "user");
+    granted.try_for_each(|person| grant(stack, environment, person))?;
+    stack.home().write(&done(environment), &made)?;
     Ok(Some(made))
 }
 
-/// Makes the demo data behind the gateway at `url`. Every step may be repeated, so that what was cut short is finished.
+/// Makes the demo data behind the gateway at `url`, asked as `host` if that is not what the URL says. Every step may be repeated, so that what was cut short is finished.
 ///
 /// Roles are not given: that is the operator's (`auth user-role`).
-pub(crate) async fn make(url: String, password: impl Fn(&Person) -> String) -> Result<Made> {
-    let api = Api::new(url)?;
+pub(crate) async fn make(
+    url: String,
+    host: Option<String>,
+    password: impl Fn(&Person) -> String,
+) -> Result<Made> {
+    let api = Api::new(url, host)?;
     let mut visitors = Vec::new();
     for person in &PEOPLE {
         visitors.push(api.sign_in(person, &password(person)).await?);
@@ -91,9 +100,9 @@ pub(crate) async fn make(url: String, password: impl Fn(&Person) -> String) -> R
 }
 
 /// Only an admin may give a role, so the first one comes from the operator.
-fn grant(stack: &Stack, person: &Person) -> Result<()> {
+fn grant(stack: &Stack, environment: Environment, person: &Person) -> Result<()> {
     let layout = stack.layout();
-    let mut command = our_command(layout, layout.process("auth")?)?;
+    let mut command = our_command(layout, layout.process(&environment.own("auth"))?)?;
     let output = command.args(["user-role", &person.email(), person.role]).output();
     let output = output.context(|| "cannot run auth")?;
     let said = || Error::new(format!("auth user-role: {}", String::from_utf8_lossy(&output.stderr).trim()));
