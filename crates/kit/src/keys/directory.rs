@@ -112,8 +112,8 @@ mod tests {
         assert_eq!(made, Some(key_id(at(1))));
         assert_eq!(ensure(&dir.0, at(2)).unwrap(), None);
         assert_eq!(key_times(&dir.0).unwrap(), [at(1)]);
-        let mode = fs::metadata(key_file(&dir.0, &key_id(at(1)))).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let permissions = fs::metadata(key_file(&dir.0, &key_id(at(1)))).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
         assert!(crate::SigningKeys::load(&dir.0).is_ok());
     }
 
