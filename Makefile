@@ -5,13 +5,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PORT ?= 8080
+ENVIRONMENTS ?= production
 stack := $(or $(CARGO_TARGET_DIR),target)/debug/stack
 
 .PHONY: up down logs status test check help fmt wipe install stack
 
-up: install ## Start everything on this machine: http://localhost:8080 (another port: PORT=9000)
+up: install ## Start everything on this machine: http://localhost:8080 (PORT=9000 ENVIRONMENTS="preview production")
 	@cargo build --workspace --bins
-	@$(stack) up --gateway-port $(PORT)
+	@$(stack) up --gateway-port $(PORT) --environments $(ENVIRONMENTS)
 
 down: ## Stop everything; the data stays
 	@if [ -x $(stack) ]; then $(stack) down; else echo 'Nothing was ever up.'; fi

@@ -91,7 +91,7 @@ fn choose_ports(
         state.entry(process).running().is_some()
     };
     let mut ports = ports::assign(held, &names, runs, seed(home))?;
-    if let Some(wanted) = plan.gateway_port {
+    if let Some(wanted) = plan.gateway_port.filter(|_| plan.services) {
         ports.insert("gateway".to_owned(), wanted);
     }
     Ok(ports)

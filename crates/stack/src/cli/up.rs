@@ -56,7 +56,7 @@ fn spinner(message: &'static str) -> ProgressBar {
 }
 
 fn step(screen: &Screen, name: &str, took: Duration) {
-    screen.line(format!("  {} {name:<20}{:>6.1} s", screen.paint("✓", Tone::Good), took.as_secs_f32()));
+    screen.line(format!("  {} {name:<18}{:>6.1} s", screen.paint("✓", Tone::Good), took.as_secs_f32()));
 }
 
 /// Joins a stack that is up already: replaces what was built anew since, and asks everybody how they are.
@@ -140,13 +140,16 @@ fn gateway_rows(layout: &Layout) -> Vec<Vec<Cell>> {
 }
 
 fn show_people(screen: &Screen, stack: &Stack) {
-    let environments = stack.layout().plan.environments.iter().copied();
-    let peopled = environments.filter(|environment| demo::is_there(stack, *environment));
-    let people: Vec<_> = peopled.flat_map(|environment| people(stack, environment)).collect();
-    if !people.is_empty() {
+    let environments = &stack.layout().plan.environments;
+    let peopled = environments.iter().filter(|environment| demo::is_there(stack, **environment));
+    let mut rows = vec![heading(&["SIGN IN AS", "PASSWORD", "ROLE", "ENVIRONMENT"])];
+    rows.extend(peopled.flat_map(|environment| people(stack, *environment)));
+    if environments.len() == 1 {
+        rows.iter_mut().for_each(|row| row.truncate(3));
+    }
+    if rows.len() > 1 {
         screen.line("");
-        let heading = heading(&["SIGN IN AS", "PASSWORD", "ROLE", "ENVIRONMENT"]);
-        screen.table(&[vec![heading], people].concat());
+        screen.table(&rows);
     }
 }
 
