@@ -21,10 +21,14 @@ step 'dependencies: licences, sources, bans'
 deny=$(scripts/tools.sh cargo-deny 0.20.2)
 PATH="$(dirname "$deny"):$PATH" cargo deny --offline check bans licenses sources
 
+step 'docker-compose.yml'
+scripts/check-compose.sh
+
 step 'shell scripts'
+scripts=(scripts/*.sh deploy/*.sh .ci/run)
 if command -v shellcheck >/dev/null; then
-    shellcheck scripts/*.sh .ci/run
+    shellcheck "${scripts[@]}"
 else
-    for script in scripts/*.sh .ci/run; do bash -n "$script"; done
+    for script in "${scripts[@]}"; do bash -n "$script"; done
     echo 'shellcheck is not installed: syntax only'
 fi
