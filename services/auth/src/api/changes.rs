@@ -20,13 +20,16 @@ use crate::{Auth, Occasion, Refusal};
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
 pub(crate) struct UpdateUser {
-    #[schema(example = "Ada King")]
+    #[schema(example = "Ada King", min_length = 1, max_length = 100)]
     fullname: Option<String>,
     /// An http(s) URL, or null for none.
+    #[schema(example = "https://example.com/ada.png", format = "uri", max_length = 2_000)]
     avatar: Option<String>,
     /// An IANA name, or null for none.
+    #[schema(example = "Europe/Vienna")]
     timezone: Option<String>,
     /// A new password; it takes `currentPassword`, and ends the user's other sessions.
+    #[schema(min_length = 8, max_length = 200)]
     password: Option<String>,
     /// The password so far.
     current_password: Option<String>,
@@ -42,7 +45,7 @@ pub(crate) struct UpdateUser {
         ("userId" = uuid::Uuid, Path, description = "The user."),
         ("If-Match" = Option<String>, Header, description = "The recordVersion that the change is of."),
     ),
-    request_body = UpdateUser,
+    request_body = Option<UpdateUser>,
     responses(
         (status = 200, description = "The user after the change.", body = UserAnswer),
         (status = 403, description = "Another's profile, or a role that the caller cannot give.", body = ErrorEnvelope),

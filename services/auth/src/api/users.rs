@@ -27,15 +27,16 @@ const MAX_IDS: usize = 200;
 #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
 pub(crate) struct Register {
     /// Trimmed and put in lower case.
-    #[schema(example = "ada@example.com")]
+    #[schema(example = "ada@example.com", format = "email", max_length = 254)]
     email: String,
     /// 8 to 200 characters.
-    #[schema(example = "correct horse battery")]
+    #[schema(example = "correct horse battery", min_length = 8, max_length = 200)]
     password: String,
     /// 1 to 100 characters.
-    #[schema(example = "Ada Lovelace")]
+    #[schema(example = "Ada Lovelace", min_length = 1, max_length = 100)]
     fullname: String,
     /// An http(s) URL of at most 2,000 characters.
+    #[schema(example = "https://example.com/ada.png", format = "uri", max_length = 2_000)]
     avatar: Option<String>,
     /// An IANA name.
     #[schema(example = "Europe/Vienna")]
@@ -86,8 +87,8 @@ fn registration(body: &Body) -> Result<Registration> {
     params(
         ("search" = Option<String>, Query, description = "A part of the name.", example = "ada"),
         ("id" = Option<Vec<uuid::Uuid>>, Query, description = "Only these; may be repeated, at most 200."),
-        ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all."),
-        ("pageRowCount" = Option<i64>, Query, description = "1 to 200; 25 where it is absent."),
+        ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all.", minimum = 0),
+        ("pageRowCount" = Option<i64>, Query, description = "25 where it is absent.", minimum = 1, maximum = 200),
     ),
     responses(
         (status = 200, description = "A page of users.", body = UsersAnswer),

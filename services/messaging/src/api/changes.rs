@@ -25,7 +25,7 @@ use crate::{Messaging, Refusal};
 #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
 pub(crate) struct UpdateMessage {
     /// What it is to say: by its sender only. At most 10,000 characters.
-    #[schema(example = "Hello Ben, is Wednesday fine?")]
+    #[schema(example = "Hello Ben, is Wednesday fine?", min_length = 1, max_length = 10_000)]
     content: Option<String>,
     /// Ids that are there already, and the caller's own, who thereby reads the message.
     read_by: Option<Vec<Uuid>>,
@@ -86,7 +86,7 @@ impl Held {
         ("messageId" = Uuid, Path, description = "The message."),
         ("If-Match" = Option<i32>, Header, description = "The recordVersion that the change is meant for."),
     ),
-    request_body = UpdateMessage,
+    request_body = Option<UpdateMessage>,
     responses(
         (status = 200, description = "The message.", body = MessageAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

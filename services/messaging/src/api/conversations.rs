@@ -32,6 +32,7 @@ pub(crate) struct CreateConversation {
     #[schema(example = false)]
     is_group: bool,
     /// The caller and the others: two for a 1:1, three to a thousand for a group. A single id counts as a list.
+    #[schema(min_items = 2)]
     participant_ids: Vec<Uuid>,
     /// Checked, then ignored: the server owns it.
     last_message_at: Option<DateTime<Utc>>,
@@ -43,7 +44,10 @@ pub(crate) struct CreateConversation {
 /// it comes back with 200 and `reused`; where it was deleted, it begins anew with 201.
 #[utoipa::path(
     operation_id = "createConversation", tag = "conversations", security(("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.",
+            min_length = 1, max_length = 255),
+    ),
     request_body = CreateConversation,
     responses(
         (status = 201, description = "A new conversation.", body = ConversationAnswer),
@@ -123,11 +127,13 @@ fn begin(
 #[utoipa::path(
     operation_id = "listConversations", tag = "conversations", security(("accessToken" = [])),
     params(
-        ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all, at most 1,000.", example = 1),
-        ("pageRowCount" = Option<i64>, Query, description = "1 to 200; 25 by default.", example = 25),
-        ("isGroup" = Option<String>, Query, description = "`true`, `false` or `null`."),
+        ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all, at most 1,000.", example = 1, minimum = 0),
+        ("pageRowCount" = Option<i64>, Query, description = "25 by default.", example = 25, minimum = 1, maximum = 200),
+        ("isGroup" = Option<String>, Query, description = "`true`, `false` or `null`.",
+            pattern = "^(true|false|null)$"),
         ("participantIds" = Option<Vec<Uuid>>, Query, description = "With all of these, or `null`."),
-        ("participantIds_op" = Option<String>, Query, description = "`contains` (all, the default) or `overlap`."),
+        ("participantIds_op" = Option<String>, Query, description = "`contains` (all, the default) or `overlap`.",
+            pattern = "^(contains|overlap)$"),
         ("lastMessageAt" = Option<Vec<String>>, Query, description = "Days or times; see Filters in docs/api.md."),
         ("X-Timezone" = Option<String>, Header, description = "The time zone of local days, as `Europe/Vienna`."),
     ),

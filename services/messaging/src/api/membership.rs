@@ -78,7 +78,7 @@ impl Roster {
         ("conversationId" = Uuid, Path, description = "The group."),
         ("If-Match" = Option<i32>, Header, description = "The recordVersion that the change is meant for."),
     ),
-    request_body = UpdateConversation,
+    request_body = Option<UpdateConversation>,
     responses(
         (status = 200, description = "The group.", body = ConversationAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),
@@ -179,7 +179,8 @@ fn seen_by(tx: &mut Tx<'_>, roster: &Roster, user: UserId) -> Result<Seen> {
     operation_id = "deleteConversation", tag = "conversations", security(("accessToken" = [])),
     params(
         ("conversationId" = Uuid, Path, description = "The conversation."),
-        ("scope" = Option<String>, Query, description = "`me` hides it for the caller only; `all` is the default."),
+        ("scope" = Option<String>, Query, description = "`me` hides it for the caller only; `all` is the default.",
+            pattern = "^(me|all)$"),
         ("If-Match" = Option<i32>, Header, description = "The recordVersion that is to be deleted."),
     ),
     responses(

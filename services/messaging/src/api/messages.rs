@@ -40,10 +40,10 @@ pub(crate) struct CreateMessage {
     /// Where.
     conversation_id: Uuid,
     /// What; at most 10,000 characters, kept as it comes.
-    #[schema(example = "Hello Ben, is Tuesday fine?")]
+    #[schema(example = "Hello Ben, is Tuesday fine?", min_length = 1, max_length = 10_000)]
     content: String,
     /// What the client calls it, at most 200 characters: a repetition returns the first message.
-    #[schema(example = "c0ffee-1")]
+    #[schema(example = "c0ffee-1", max_length = 200)]
     client_message_id: Option<String>,
     /// If present, the caller.
     sender_user_id: Option<Uuid>,
@@ -60,7 +60,10 @@ pub(crate) struct CreateMessage {
 /// It gets the conversation's next number, becomes its last message and is announced, all at once or not at all.
 #[utoipa::path(
     operation_id = "createMessage", tag = "messages", security(("accessToken" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.",
+            min_length = 1, max_length = 255),
+    ),
     request_body = CreateMessage,
     responses(
         (status = 201, description = "The message.", body = MessageAnswer),
@@ -162,12 +165,12 @@ pub fn scene(conn: &mut PgConnection, id: ConversationId, sender: UserId) -> Res
         ("sentAt_min" = Option<String>, Query, description = "Not before this day or time."),
         ("sentAt_max" = Option<String>, Query, description = "Not after this day or time."),
         ("unreadBy" = Option<Uuid>, Query, description = "Those that this participant has not read."),
-        ("pageNumber" = Option<i64>, Query, description = "From 1, the oldest; 0 for all, at most 1,000.", example = 1),
-        ("pageRowCount" = Option<i64>, Query, description = "1 to 200; 25 by default.", example = 25),
-        ("beforeSeq" = Option<i64>, Query, description = "The newest before this one, in one conversation."),
-        ("afterSeq" = Option<i64>, Query, description = "The oldest after this one."),
-        ("aroundSeq" = Option<i64>, Query, description = "The nearest to this one."),
-        ("limit" = Option<i64>, Query, description = "1 to 200; 25 by default. Alone: the newest."),
+        ("pageNumber" = Option<i64>, Query, description = "From 1, the oldest; 0 for all, at most 1,000.", example = 1, minimum = 0),
+        ("pageRowCount" = Option<i64>, Query, description = "25 by default.", example = 25, minimum = 1, maximum = 200),
+        ("beforeSeq" = Option<i64>, Query, description = "The newest before this one, in one conversation.", minimum = 0),
+        ("afterSeq" = Option<i64>, Query, description = "The oldest after this one.", minimum = 0),
+        ("aroundSeq" = Option<i64>, Query, description = "The nearest to this one.", minimum = 0),
+        ("limit" = Option<i64>, Query, description = "25 by default. Alone: the newest.", minimum = 1, maximum = 200),
         ("X-Timezone" = Option<String>, Header, description = "The time zone of local days, as `Europe/Vienna`."),
     ),
     responses(

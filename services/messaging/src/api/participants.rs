@@ -22,7 +22,7 @@ use crate::store::{marks, participants};
 #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
 pub(crate) struct ReadConversation {
     /// All messages up to this one, itself included; without it, all there are.
-    #[schema(example = 7)]
+    #[schema(example = 7, minimum = 0)]
     up_to_seq: Option<i64>,
 }
 
@@ -33,9 +33,10 @@ pub(crate) struct ReadConversation {
     operation_id = "readConversation", tag = "conversations", security(("accessToken" = [])),
     params(
         ("conversationId" = Uuid, Path, description = "The conversation."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.",
+            min_length = 1, max_length = 255),
     ),
-    request_body = ReadConversation,
+    request_body = Option<ReadConversation>,
     responses(
         (status = 200, description = "The conversation.", body = ConversationAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),
