@@ -145,7 +145,9 @@ fn show_people(screen: &Screen, stack: &Stack) {
     let mut rows = vec![heading(&["SIGN IN AS", "PASSWORD", "ROLE", "ENVIRONMENT"])];
     rows.extend(peopled.flat_map(|environment| people(stack, *environment)));
     if environments.len() == 1 {
-        rows.iter_mut().for_each(|row| row.truncate(3));
+        for row in &mut rows {
+            row.truncate(3);
+        }
     }
     if rows.len() > 1 {
         screen.line("");
