@@ -11,6 +11,8 @@ mod dead_letters;
 #[cfg(test)]
 mod environments;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod load;

@@ -1,0 +1,109 @@
+//! The examples of the OpenAPI, sent as they stand there: whoever copies one gets an answer and no refusal.
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use crate::system::{System, User};
+
+/// What an example cannot know: who is there, and what belongs to them.
+struct Known {
+    caller: User,
+    values: Vec<(&'static str, Value)>,
+}
+
+impl Known {
+    /// A group with a message in it. A 1:1, where the operation opens one, is between the first two.
+    async fn arrange(system: &System, operation: &Value) -> Self {
+        let [caller, ben, cleo] =
+            [system.user("Ada").await, system.user("Ben").await, system.user("Cleo").await];
+        let group = system.open(&caller, &[&caller, &ben, &cleo]).await;
+        let message = system.send(&caller, &group, "Hello").await;
+        let count = if operation["operationId"] == "createConversation" { 2 } else { 3 };
+        let ids = [&caller.id, &ben.id, &cleo.id];
+        let values = vec![
+            ("userId", json!(caller.id)),
+            ("participantIds", json!(ids[..count])),
+            ("conversationId", json!(group)),
+            ("messageId", message["id"].clone()),
+        ];
+        Self { caller, values }
+    }
+
+    fn value(&self, name: &str) -> Option<Value> {
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+    }
+
+    /// The path with real ids in it, and the parameters that have an example.
+    fn target(&self, path: &str, operation: &Value) -> String {
+        let fill = |path: String, (name, value): &(&str, Value)| {
+            path.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default())
+        };
+        let path = self.values.iter().fold(path.to_owned(), fill);
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let queries = parameters.filter(|one| one["in"] == "query" && !one["example"].is_null());
+        let queries =
+            queries.map(|one| format!("{}={}", one["name"].as_str().unwrap(), plain(&one["example"])));
+        format!("{path}?{}", queries.collect::<Vec<_>>().join("&"))
+    }
+
+    /// The body that the examples of its fields make; a required field without an example must be known.
+    fn body(&self, schema: &Value) -> Value {
+        let none = Map::new();
+        let fields = schema["properties"].as_object().unwrap_or(&none).iter();
+        let given = fields.filter_map(|(name, field)| {
+            let example = Some(field["example"].clone()).filter(|example| !example.is_null());
+            Some((name.clone(), self.value(name).or(example)?))
+        });
+        let body: Map<String, Value> = given.collect();
+        for name in schema["required"].as_array().into_iter().flatten() {
+            assert!(body.contains_key(name.as_str().unwrap()), "{name} has no example: {schema}");
+        }
+        Value::Object(body)
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The schema of an operation's body; where the body may be absent, it is the alternative to null.
+fn schema<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
+    let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    let reference = alternatives.chain([schema]).find_map(|one| one["$ref"].as_str());
+    reference.map_or(Some(schema), |reference| document.pointer(reference.trim_start_matches('#')))
+}
+
+/// Sends an operation's example and tells the status.
+async fn send(system: &System, document: &Value, method: &str, path: &str, operation: &Value) -> u16 {
+    let known = Known::arrange(system, operation).await;
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+    let ask = system.ask(method, &known.target(path, operation)).token(&known.caller.token);
+    match schema(document, operation) {
+        Some(schema) => ask.json(known.body(schema)).await.status,
+        None => ask.await.status,
+    }
+}
+
+#[tokio::test]
+async fn every_example_of_the_openapi_works() {
+    let system = System::take().await;
+    let document = system.get("/openapi.json").await.expect(200);
+    let paths = document["paths"].as_object().unwrap();
+    let methods = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| (path, method, operation))
+    });
+    let mut operations: Vec<_> =
+        methods.filter(|(.., operation)| !operation["responses"].is_null()).collect();
+    // Who logs in must have registered.
+    operations.sort_by_key(|(.., operation)| operation["operationId"] != "registerUser");
+    assert!(operations.len() > 15, "{}", operations.len());
+    for (path, method, operation) in operations {
+        let status = send(&system, &document, method, path, operation).await;
+        let responses = operation["responses"].as_object().unwrap();
+        // No refresh token that stands in a document is anybody's.
+        let works = (200..300).contains(&status) || (status == 401 && operation["operationId"] == "refresh");
+        assert!(works, "{method} {path}: {status}");
+        assert!(responses.contains_key(&status.to_string()), "{method} {path} does not document {status}");
+    }
+}
