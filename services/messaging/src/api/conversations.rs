@@ -127,7 +127,8 @@ fn begin(
 #[utoipa::path(
     operation_id = "listConversations", tag = "conversations", security(("accessToken" = [])),
     params(
-        ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all, at most 1,000.", example = 1, minimum = 0),
+        ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all, at most 1,000.", example = 1,
+            minimum = 0),
         ("pageRowCount" = Option<i64>, Query, description = "25 by default.", example = 25, minimum = 1, maximum = 200),
         ("isGroup" = Option<String>, Query, description = "`true`, `false` or `null`.",
             pattern = "^(true|false|null)$"),
