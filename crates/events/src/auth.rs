@@ -4,7 +4,14 @@ use chrono::{DateTime, Utc};
 use kit::{Role, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::Payload;
+use crate::event::payloads;
+
+payloads! { "auth":
+    UserCreated = "user-created", version 1;
+    UserUpdated = "user-updated", version 1;
+    UserDeleted = "user-deleted", version 1;
+    SessionRevoked = "session-revoked", version 1;
+}
 
 /// A user, as other services may know them: never with an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +46,6 @@ pub struct UserCreated {
     pub user: User,
 }
 
-impl Payload for UserCreated {
-    const SOURCE: &'static str = "auth";
-    const TYPE: &'static str = "user-created";
-    const VERSION: u32 = 1;
-}
-
 /// A user's name, picture, rank or time zone changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserUpdated {
@@ -52,23 +53,11 @@ pub struct UserUpdated {
     pub user: User,
 }
 
-impl Payload for UserUpdated {
-    const SOURCE: &'static str = "auth";
-    const TYPE: &'static str = "user-updated";
-    const VERSION: u32 = 1;
-}
-
 /// A user was deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserDeleted {
     /// The user, no longer active.
     pub user: User,
-}
-
-impl Payload for UserDeleted {
-    const SOURCE: &'static str = "auth";
-    const TYPE: &'static str = "user-deleted";
-    const VERSION: u32 = 1;
 }
 
 /// A login ended, by its user or because a refresh token was used twice. It carries ids only, no token.
@@ -79,10 +68,4 @@ pub struct SessionRevoked {
     pub session_id: SessionId,
     /// Whose it was.
     pub user_id: UserId,
-}
-
-impl Payload for SessionRevoked {
-    const SOURCE: &'static str = "auth";
-    const TYPE: &'static str = "session-revoked";
-    const VERSION: u32 = 1;
 }

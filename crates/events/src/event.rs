@@ -18,6 +18,18 @@ pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
     const VERSION: u32;
 }
 
+/// The table of a service's payloads: type, name, version.
+macro_rules! payloads {
+    ($source:literal: $($payload:ident = $name:literal, version $version:literal;)+) => {
+        $(impl $crate::Payload for $payload {
+            const SOURCE: &'static str = $source;
+            const TYPE: &'static str = $name;
+            const VERSION: u32 = $version;
+        })+
+    };
+}
+pub(crate) use payloads;
+
 /// What a service has to say, before it is an event: see [`crate::enqueue`].
 #[derive(Debug, Clone)]
 pub struct Announcement<P> {

@@ -5,7 +5,20 @@ use kit::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Payload;
+use crate::event::payloads;
+
+payloads! { "messaging":
+    ConversationCreated = "conversation-created", version 1;
+    MessageCreated = "message-created", version 1;
+    ConversationRead = "conversation-read", version 1;
+    ConversationUpdated = "conversation-updated", version 1;
+    ConversationDeleted = "conversation-deleted", version 1;
+    ConversationHidden = "conversation-hidden", version 1;
+    MessageUpdated = "message-updated", version 1;
+    MessageDeleted = "message-deleted", version 1;
+    MessageHidden = "message-hidden", version 1;
+    MessageRead = "message-read", version 1;
+}
 
 /// A conversation after a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,12 +108,6 @@ pub struct ConversationCreated {
     pub members: Vec<Member>,
 }
 
-impl Payload for ConversationCreated {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "conversation-created";
-    const VERSION: u32 = 1;
-}
-
 /// Somebody said something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCreated {
@@ -108,12 +115,6 @@ pub struct MessageCreated {
     pub message: Message,
     /// Where its sender stands after it.
     pub member: Member,
-}
-
-impl Payload for MessageCreated {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "message-created";
-    const VERSION: u32 = 1;
 }
 
 /// A member read further.
@@ -126,12 +127,6 @@ pub struct ConversationRead {
     pub member: Member,
 }
 
-impl Payload for ConversationRead {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "conversation-read";
-    const VERSION: u32 = 1;
-}
-
 /// A conversation's members or owner changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationUpdated {
@@ -141,12 +136,6 @@ pub struct ConversationUpdated {
     pub members: Vec<Member>,
 }
 
-impl Payload for ConversationUpdated {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "conversation-updated";
-    const VERSION: u32 = 1;
-}
-
 /// A conversation was deleted for all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationDeleted {
@@ -154,12 +143,6 @@ pub struct ConversationDeleted {
     pub conversation: Conversation,
     /// Where each of those stands who were members.
     pub members: Vec<Member>,
-}
-
-impl Payload for ConversationDeleted {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "conversation-deleted";
-    const VERSION: u32 = 1;
 }
 
 /// A member hid a conversation until something new is said, or shows it again.
@@ -174,23 +157,11 @@ pub struct ConversationHidden {
     pub hidden_seq: Option<i64>,
 }
 
-impl Payload for ConversationHidden {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "conversation-hidden";
-    const VERSION: u32 = 1;
-}
-
 /// A message was edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageUpdated {
     /// The message after the edit.
     pub message: Message,
-}
-
-impl Payload for MessageUpdated {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "message-updated";
-    const VERSION: u32 = 1;
 }
 
 /// A message was deleted for all.
@@ -203,12 +174,6 @@ pub struct MessageDeleted {
     pub members: Vec<Member>,
     /// The conversation's newest message after it.
     pub last_message: Option<Message>,
-}
-
-impl Payload for MessageDeleted {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "message-deleted";
-    const VERSION: u32 = 1;
 }
 
 /// A member deleted a message for themselves.
@@ -225,12 +190,6 @@ pub struct MessageHidden {
     pub member: Member,
 }
 
-impl Payload for MessageHidden {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "message-hidden";
-    const VERSION: u32 = 1;
-}
-
 /// A member read one message, perhaps before others that lie before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -243,10 +202,4 @@ pub struct MessageRead {
     pub seq: i64,
     /// Where the reader stands now.
     pub member: Member,
-}
-
-impl Payload for MessageRead {
-    const SOURCE: &'static str = "messaging";
-    const TYPE: &'static str = "message-read";
-    const VERSION: u32 = 1;
 }
