@@ -8,7 +8,7 @@ PORT ?= 8080
 ENVIRONMENTS ?= production
 stack := $(or $(CARGO_TARGET_DIR),target)/debug/stack
 
-.PHONY: up down logs status test check help fmt wipe install stack
+.PHONY: up down logs status test check help fmt wipe install stack schemathesis
 
 up: install ## Start everything on this machine: http://localhost:8080 (PORT=9000 ENVIRONMENTS="preview production")
 	@cargo build --workspace --bins
@@ -29,6 +29,9 @@ logs: stack ## Follow the logs (of one process: make logs PROCESS=messaging)
 test: install ## Run all tests, on a database and a broker of their own
 	@scripts/test.sh
 
+schemathesis: install ## Hold the OpenAPI against what the services do, with generated requests (EXAMPLES=100 each)
+	@scripts/schemathesis.sh
+
 check: install ## Format, lints, documentation, licences
 	@scripts/check.sh
 
@@ -36,7 +39,7 @@ fmt: ## Format the code
 	@cargo fmt --all
 
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install:
 	@scripts/install.sh

@@ -1,0 +1,128 @@
+"""Makes people, conversations and messages on a stack, and a schemathesis.toml that knows them.
+
+    python3 scripts/schemathesis/prepare.py http://localhost:8080 DIRECTORY
+
+Generated requests reach the rules behind the validation only if they name what exists, so parameters and fields that
+take ids draw them from dictionaries, most of the time. Whatever ends something (a session, a user, a conversation) has
+victims of its own; otherwise the run would soon see nothing but 404.
+"""
+
+import json
+import pathlib
+import sys
+import urllib.request
+import uuid
+
+GATEWAY, DIRECTORY = sys.argv[1], pathlib.Path(sys.argv[2])
+PASSWORD = "correct horse battery"
+
+
+def post(path, body, token=None):
+    """Sends JSON, and gives the answer back."""
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(GATEWAY + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+class Person:
+    """Somebody with a login."""
+
+    def __init__(self, fullname):
+        self.email = f"{uuid.uuid4()}@example.com"
+        body = {"email": self.email, "password": PASSWORD, "fullname": fullname}
+        self.id = post("/auth-api/v1/users", body)["user"]["id"]
+        self.token = self.log_in()
+
+    def log_in(self):
+        body = {"email": self.email, "password": PASSWORD}
+        return post("/auth-api/login", body)["accessToken"]
+
+    def opens(self, *others):
+        body = {"isGroup": len(others) > 1, "participantIds": [self.id, *(other.id for other in others)]}
+        return post("/messaging-api/v1/conversations", body, self.token)["conversation"]["id"]
+
+    def sends(self, conversation, content):
+        body = {"conversationId": conversation, "content": content}
+        return post("/messaging-api/v1/messages", body, self.token)["message"]["id"]
+
+
+ada, ben, cleo, dana = (Person(name) for name in ("Ada", "Ben", "Cleo", "Dana"))
+leaver = Person("Leaver")
+pair, group = ada.opens(ben), ben.opens(ada, cleo, dana)
+
+DICTIONARIES = {
+    "people": [ada.id, ben.id, cleo.id, dana.id],
+    "conversations": [pair, group],
+    "messages": [who.sends(where, "Hello") for who in (ada, ben) for where in (pair, group) for _ in range(5)],
+    "changing-conversations": [ada.opens(ben, cleo, dana) for _ in range(30)],
+    "ending-conversations": [ada.opens(ben, cleo, dana) for _ in range(60)],
+    "ending-messages": [who.sends(group, "Bye") for who in [ada, ben] * 30],
+    "anything": [pair, group, ada.id, ben.id, "$today", "$lweek", "$lin-2024-01-15", "2024-01-15T09:30:00Z"],
+    "leavers": [leaver.id],
+    "me": [ada.id],
+    "passwords": [PASSWORD],
+    "emails": [ada.email],
+    "moments": ["2024-01-15", "2024-02-29", "2024-01-15T09:30:00Z"],
+}
+
+# What every operation draws from where it has a parameter or field of that name.
+DRAWN = {
+    "path.conversationId": "conversations",
+    "path.messageId": "messages",
+    "path.userId": "people",
+    "query.unreadBy": "me",
+    "query.sentAt_min": "moments",
+    "query.sentAt_max": "moments",
+    "body.conversationId": "conversations",
+    "body.senderUserId": "me",
+    "body.participantIds[*]": "people",
+    "body.readBy[*]": "me",
+}
+
+# Operations that are different: what they draw, and with whose token they come.
+SPECIAL = {
+    "login": ({"body.email": "emails", "body.password": "passwords"}, None),
+    "logout": ({}, ada.log_in()),
+    "updateUser": ({"path.userId": "me"}, None),
+    "deleteUser": ({"path.userId": "leavers"}, leaver.token),
+    "updateConversation": ({"path.conversationId": "changing-conversations"}, None),
+    "deleteConversation": ({"path.conversationId": "ending-conversations"}, None),
+    "deleteMessage": ({"path.messageId": "ending-messages"}, None),
+}
+
+
+def draws(parameters):
+    """A table of parameters, each drawn from its dictionary nine times out of ten."""
+    drawn = (f'"{name}" = {{ dictionary = "{source}", probability = 0.9 }}' for name, source in parameters.items())
+    return "\n".join(drawn)
+
+
+def headers(token):
+    """The table of headers with somebody's token."""
+    return f'headers = {{ Authorization = "Bearer {token}" }}'
+
+
+def settings():
+    """The lines of schemathesis.toml."""
+    yield f'hooks = "{pathlib.Path(__file__).resolve().with_name("hooks.py")}"'
+    yield headers(ada.token)
+    # A run that never gets past the door proves nothing.
+    yield '[warnings]\ndisplay = ["missing_auth", "missing_test_data"]\nfail-on = ["missing_auth", "missing_test_data"]'
+    for name, values in DICTIONARIES.items():
+        yield f"[dictionaries.{name}]\nvalues = {json.dumps(values)}"
+    # Lists in queries have no name to bind to: any text may be one of these, if its format allows.
+    yield '[generation.dictionaries]\nstring = { dictionary = "anything", probability = 0.2 }'
+    yield f"[parameters]\n{draws(DRAWN)}"
+    for operation, (parameters, token) in SPECIAL.items():
+        yield f'[[operations]]\ninclude-operation-id = "{operation}"'
+        if token:
+            yield headers(token)
+        if parameters:
+            yield f"[operations.parameters]\n{draws(parameters)}"
+
+
+(DIRECTORY / "schemathesis.toml").write_text("\n".join(settings()) + "\n")
+(DIRECTORY / "known.json").write_text(json.dumps({"me": ada.id, "conversation": group}))
