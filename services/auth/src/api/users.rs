@@ -131,8 +131,8 @@ fn filter(query: &Query, viewer: Role) -> Result<Filter> {
 }
 
 fn applied(filter: &Filter) -> Vec<Value> {
-    let search = filter.search.iter().map(|text| json!({ "search": text }));
-    search.chain(filter.ids.iter().map(|ids| json!({ "id": ids }))).collect()
+    let search = filter.search.iter().map(|text| json!({ "name": "search", "values": [text] }));
+    search.chain(filter.ids.iter().map(|ids| json!({ "name": "id", "values": ids }))).collect()
 }
 
 /// A user. Other services may ask too, by a token of their own. The e-mail address is for the user themselves and the
