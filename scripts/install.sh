@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what Banter needs on Debian, if it is missing: compiler, libpq, the servers of PostgreSQL and RabbitMQ.
+# Installs what Banter needs on Debian, if it is missing: compiler, libpq, Node (for tests and examples), the servers of
+# PostgreSQL and RabbitMQ.
 # As root, or with `sudo -n`; otherwise it prints the one line to run and exits 1. Servers that it installs are not
 # started: the stack runs private ones, and ports 5432 and 5672 stay as they are.
 set -euo pipefail
@@ -22,6 +23,8 @@ needs make has_program make
 needs libpq-dev has_file /usr/include/postgresql/libpq-fe.h
 needs postgresql has_file '/usr/lib/postgresql/*/bin/initdb'
 needs rabbitmq-server test -x /usr/lib/rabbitmq/bin/rabbitmq-server
+needs nodejs has_program node
+needs npm has_program npm
 needs ca-certificates has_file '/etc/ssl/certs/*'
 
 check_rust() {
