@@ -33,6 +33,8 @@ fn shared(layout: &Layout, name: &str, environment: Environment) -> Vec<Setting>
         set("BANTER__METRICS__ADDRESS", format!("127.0.0.1:{}", layout.port(&format!("{name}/metrics")))),
         set("BANTER__LOG__FORMAT", "human"),
         set("BANTER__LOG__LEVEL", level),
+        // Large buffers, such as those of a password hash, go back to the system when they are freed.
+        set("MALLOC_MMAP_THRESHOLD_", "1048576"),
     ]
 }
 
