@@ -15,7 +15,7 @@ use crate::api::message_view::{Beside, MessageAnswer, view};
 use crate::api::messages::id_in_path;
 use crate::domain::conversation::{Conversation, ConversationId};
 use crate::domain::message::{self, Change, Message};
-use crate::domain::participant::{Participant, all_who_read, exception};
+use crate::domain::participant::{Participant, all_who_read, exception, has_hidden};
 use crate::store::{conversations, marks, messages, participants};
 use crate::{Messaging, Refusal};
 
@@ -283,9 +283,7 @@ fn delete_for_all(
 /// Stores what the end of the message means for each member; those for whom it had counted.
 fn forget_message(tx: &mut Tx<'_>, held: &Held, people: &[Participant]) -> Result<Vec<Participant>> {
     let (marks, message) = (held.beside.marks(held.id()), &held.message);
-    let hidden = |user: UserId| {
-        marks.iter().any(|mark| mark.hidden && mark.seq == message.seq && mark.user_id == user)
-    };
+    let hidden = |user| has_hidden(&marks, user, message.seq);
     let without = |one: &Participant| {
         one.without(message.seq, exception(message, one.user_id, &marks), hidden(one.user_id))
     };

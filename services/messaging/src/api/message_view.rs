@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::domain::conversation::ConversationId;
 use crate::domain::message::{Message, MessageId};
-use crate::domain::participant::{Mark, Reader, read_by};
+use crate::domain::participant::{Mark, Reader, has_hidden, read_by};
 use crate::store::{marks, participants};
 
 /// A message as the caller sees it.
@@ -91,7 +91,7 @@ pub(crate) fn views(viewer: UserId, messages: Vec<Message>, beside: &Beside) -> 
 pub(crate) fn view(viewer: UserId, of: Message, beside: &Beside) -> MessageView {
     let marks = beside.marks(of.conversation_id);
     let read = read_by(&of, &beside.readers(of.conversation_id), &marks);
-    let hidden = marks.iter().any(|mark| mark.hidden && mark.seq == of.seq && mark.user_id == viewer);
+    let hidden = has_hidden(&marks, viewer, of.seq);
     MessageView {
         id: of.id,
         sender_user_id: of.sender_id,

@@ -6,7 +6,7 @@ use timeline::{Seq, Watermark};
 
 use crate::Refusal;
 use crate::domain::conversation::ConversationId;
-use crate::domain::participant::{Mark, Participant};
+use crate::domain::participant::{Mark, Participant, has_hidden};
 
 typed_id!(
     /// A message.
@@ -163,8 +163,7 @@ impl Draft {
 /// # Errors
 /// There is no such message for them: it is deleted, hidden, or from before they came.
 pub fn may_see(message: Message, member: &Participant, marks: &[Mark]) -> Result<Message, Refusal> {
-    let hidden =
-        marks.iter().any(|mark| mark.hidden && mark.seq == message.seq && mark.user_id == member.user_id);
+    let hidden = has_hidden(marks, member.user_id, message.seq);
     let visible = message.is_active && !hidden && message.seq >= member.watermark.visible_from;
     if visible { Ok(message) } else { Err(Refusal::MessageNotFound) }
 }

@@ -87,6 +87,12 @@ pub struct Mark {
     pub read: bool,
 }
 
+/// Whether somebody deleted a message of these marks for themselves.
+#[must_use]
+pub fn has_hidden(marks: &[Mark], user: UserId, seq: Seq) -> bool {
+    marks.iter().any(|mark| mark.hidden && mark.seq == seq && mark.user_id == user)
+}
+
 /// A member and what they have read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reader {

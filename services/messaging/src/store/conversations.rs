@@ -179,10 +179,6 @@ pub fn page(
     page: Page,
 ) -> QueryResult<(Vec<Seen>, i64)> {
     let joined = participant::conversation_id.eq(conversation::id);
-    let shown =
-        participant::hidden_seq.is_null().or(conversation::last_seq.nullable().gt(participant::hidden_seq));
-    let of_user =
-        participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active).and(shown);
     let wanted = || {
         let kinds =
             filter.is_group.on(conversation::is_group).and(filter.members.on(conversation::member_ids));
@@ -190,13 +186,13 @@ pub fn page(
     };
     let total = participant::table
         .inner_join(conversation::table.on(joined))
-        .filter(of_user)
+        .filter(is_shown_to(user))
         .filter(wanted())
         .select(count_star())
         .first(conn)?;
     let rows = participant::table
         .inner_join(conversation::table.on(joined))
-        .filter(of_user)
+        .filter(is_shown_to(user))
         .filter(wanted())
         .order((conversation::last_message_at.desc(), conversation::id.desc()))
         .limit(page.rows())
@@ -204,6 +200,14 @@ pub fn page(
         .select((Row::as_select(), participants::Row::as_select(), last_is_hidden(user)))
         .load(conn)?;
     Ok((seen(conn, user, rows)?, total))
+}
+
+/// Whether the joined conversation and participant say that the user sees it: as `Participant::sees`.
+#[diesel::dsl::auto_type]
+pub(super) fn is_shown_to(user: UserId) -> _ {
+    let shown =
+        participant::hidden_seq.is_null().or(conversation::last_seq.nullable().gt(participant::hidden_seq));
+    participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active).and(shown)
 }
 
 /// Those of these conversations that a user can see.
@@ -216,13 +220,9 @@ pub fn visible_among(
     ids: &[ConversationId],
 ) -> QueryResult<Vec<ConversationId>> {
     let joined = participant::conversation_id.eq(conversation::id);
-    let shown =
-        participant::hidden_seq.is_null().or(conversation::last_seq.nullable().gt(participant::hidden_seq));
-    let of_user =
-        participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active).and(shown);
     participant::table
         .inner_join(conversation::table.on(joined))
-        .filter(of_user.and(participant::conversation_id.eq_any(ids)))
+        .filter(is_shown_to(user).and(participant::conversation_id.eq_any(ids)))
         .select(participant::conversation_id)
         .load(conn)
 }

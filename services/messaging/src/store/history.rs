@@ -10,6 +10,7 @@ use timeline::{Seq, Window};
 
 use crate::domain::conversation::ConversationId;
 use crate::domain::message::Message;
+use crate::store::conversations::is_shown_to;
 use crate::store::messages::Row;
 use crate::store::schema::{conversation, hide, message, participant, receipt};
 
@@ -141,10 +142,7 @@ fn is_unread_by(user: UserId) -> _ {
 #[diesel::dsl::auto_type]
 fn is_mine(user: UserId) -> _ {
     let joined = participant::conversation_id.eq(conversation::id);
-    let shown =
-        participant::hidden_seq.is_null().or(conversation::last_seq.nullable().gt(participant::hidden_seq));
-    let of_user =
-        participant::user_id.eq(user).and(participant::is_member).and(conversation::is_active).and(shown);
+    let of_user: is_shown_to = is_shown_to(user);
     let here = conversation::id.eq(message::conversation_id).and(participant::visible_from.le(message::seq));
     exists(participant::table.inner_join(conversation::table.on(joined)).filter(of_user.and(here)))
 }
