@@ -6,9 +6,9 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
-/// Tables of kit and events, and diesel's own: they stand in every schema and belong to no service.
-const SHARED: [&str; 5] =
-    ["__diesel_schema_migrations", "idempotency_key", "outbox", "processed_event", "relay_lease"];
+/// Tables of kit, events and directory, and diesel's own: they stand in every schema and belong to no service.
+const SHARED: [&str; 6] =
+    ["__diesel_schema_migrations", "idempotency_key", "known_user", "outbox", "processed_event", "relay_lease"];
 
 #[derive(QueryableByName)]
 struct Column {

@@ -2,7 +2,6 @@
 
 mod announce;
 pub mod api;
-mod directory;
 pub mod domain;
 mod reactions;
 mod refusal;
@@ -11,11 +10,11 @@ pub mod store;
 use std::sync::Arc;
 
 use diesel_migrations::embed_migrations;
+use directory::Directory;
 use kit::settings::{Secret, SettingsError, Validate};
 use kit::{App, Background, EmbeddedMigrations, KeyedIds, Migrations, Routes, Service};
 use serde::Deserialize;
 
-pub use crate::directory::Directory;
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
 
@@ -33,16 +32,9 @@ pub struct Messaging {
 #[derive(Debug, Deserialize)]
 pub struct Settings {
     /// Where users are looked up that no event told us of.
-    pub directory: DirectorySettings,
+    pub directory: directory::Settings,
     /// How the ids of 1:1 conversations are made.
     pub pairs: PairSettings,
-}
-
-/// Where users are looked up.
-#[derive(Debug, Deserialize)]
-pub struct DirectorySettings {
-    /// The base URL of auth.
-    pub users_url: String,
 }
 
 /// How the ids of 1:1 conversations are made.
@@ -54,9 +46,7 @@ pub struct PairSettings {
 
 impl Validate for Settings {
     fn validate(&self) -> Result<(), SettingsError> {
-        if !self.directory.users_url.starts_with("http") {
-            return Err(SettingsError::at("directory.users_url", "must begin with http:// or https://"));
-        }
+        self.directory.validate()?;
         KeyedIds::new(&self.pairs.secret, "pairs.secret").map(|_| ())
     }
 }
@@ -69,12 +59,12 @@ impl Service for Messaging {
     type Settings = Settings;
 
     fn migrations() -> Migrations {
-        vec![events::MIGRATIONS, MIGRATIONS]
+        vec![events::MIGRATIONS, directory::MIGRATIONS, MIGRATIONS]
     }
 
     fn new(app: App, settings: Settings) -> Result<Self, SettingsError> {
         let pairs = KeyedIds::new(&settings.pairs.secret, "pairs.secret")?;
-        let directory = Directory::new(app.clone(), &settings.directory.users_url);
+        let directory = Directory::new(app.clone(), &settings.directory);
         Ok(Self { app, directory, pairs })
     }
 

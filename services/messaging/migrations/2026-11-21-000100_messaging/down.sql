@@ -1,4 +1,3 @@
-DROP TABLE known_user;
 DROP TABLE message;
 DROP TABLE participant;
 DROP TABLE conversation;

@@ -54,13 +54,3 @@ CREATE TABLE message (
 CREATE INDEX message_id_idx ON message (id);
 CREATE UNIQUE INDEX message_client_message_id_key ON message (conversation_id, sender_id, client_message_id)
     WHERE client_message_id IS NOT NULL;
-
--- Our copy of auth's users, fed by their events.
-CREATE TABLE known_user (
-    id uuid NOT NULL,
-    fullname text NOT NULL,
-    avatar text,
-    is_active boolean NOT NULL,
-    record_version integer NOT NULL,
-    CONSTRAINT known_user_pkey PRIMARY KEY (id)
-);

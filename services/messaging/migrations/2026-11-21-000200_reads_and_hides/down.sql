@@ -1,4 +1,3 @@
-ALTER TABLE known_user DROP COLUMN timezone;
 ALTER TABLE conversation DROP COLUMN last_message_sent_at, DROP COLUMN last_message_seq;
 ALTER TABLE participant DROP COLUMN hidden_seq, DROP COLUMN absent;
 DROP TABLE hide;

@@ -25,9 +25,6 @@ ALTER TABLE participant
     ADD COLUMN hidden_seq bigint,
     ADD CONSTRAINT participant_absent_check CHECK (absent >= 0);
 
--- Filters by local days are in the caller's own time zone.
-ALTER TABLE known_user ADD COLUMN timezone text;
-
 -- The newest message is not the last number any more, once it can be deleted.
 ALTER TABLE conversation
     ADD COLUMN last_message_seq bigint,

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 
 use crate::domain::conversation::{ConversationId, LastMessage, Seen};
 use crate::domain::message::MessageId;
-use crate::store::users;
 
 /// How many participants an answer names; it always counts all.
 const NAMED_PARTICIPANTS: usize = 20;
@@ -89,7 +88,7 @@ fn people(conn: &mut PgConnection, of: &[Seen]) -> Result<HashMap<UserId, Person
     let mut ids: Vec<UserId> = of.iter().flat_map(shown).collect();
     ids.sort_unstable();
     ids.dedup();
-    let known = users::named(conn, &ids)?.into_iter();
+    let known = directory::named(conn, &ids)?.into_iter();
     Ok(known.map(|u| (u.id, PersonView { id: u.id, fullname: Some(u.fullname), avatar: u.avatar })).collect())
 }
 

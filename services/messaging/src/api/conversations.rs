@@ -63,11 +63,23 @@ pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Bo
     body.date("lastMessageAt")?;
 
     let opening = conversation::open(call.caller.user_id, is_group, ids)?;
-    messaging.directory.must_know(opening.member_ids.clone()).await?;
+    messaging.must_know(&opening.member_ids).await?;
     let app = &messaging.app;
     let new = opening.start(call.caller.user_id, &messaging.pairs, app.new_id(), app.now());
     let ([occasion], by) = (Occasion::draw(app, &call), call.clone());
     app.post(&call, &body, "POST /v1/conversations", move |tx| open(tx, &by, &new, &occasion)).await
+}
+
+impl Messaging {
+    /// A new conversation is between users.
+    pub(crate) async fn must_know(&self, ids: &[UserId]) -> Result<()> {
+        let active = self.directory.active_among(ids.to_vec()).await?;
+        if ids.iter().all(|id| active.contains(id)) {
+            Ok(())
+        } else {
+            Err(Refusal::UnknownParticipants.into())
+        }
+    }
 }
 
 /// Stores and announces a new conversation, or finds the one that the pair has.

@@ -2,13 +2,12 @@
 
 use actix_web::web;
 use kit::filters::{Filters, Zone};
-use kit::{App, Call, Error, Query, Result};
+use kit::{Call, Query, Result};
 use serde_json::Value;
 
 use crate::Messaging;
 use crate::store::conversations::ConversationFilter;
 use crate::store::history::MessageFilter;
-use crate::store::users;
 
 /// What a list is filtered by, and how the answer tells it.
 pub(crate) struct Wanted<F> {
@@ -23,7 +22,7 @@ pub(crate) async fn of_messages(
     query: &Query,
     zone: Zone,
 ) -> Result<Wanted<MessageFilter>> {
-    let zone = zone.or(own_zone(&messaging.app, call, query, "sentAt").await?);
+    let zone = messaging.directory.zone(zone, call, query, "sentAt").await?;
     let mut filters = Filters::of(query, zone, messaging.app.now());
     let filter = MessageFilter {
         conversations: filters.ids("conversationId")?,
@@ -41,7 +40,7 @@ pub(crate) async fn of_conversations(
     query: &Query,
     zone: Zone,
 ) -> Result<Wanted<ConversationFilter>> {
-    let zone = zone.or(own_zone(&messaging.app, call, query, "lastMessageAt").await?);
+    let zone = messaging.directory.zone(zone, call, query, "lastMessageAt").await?;
     let mut filters = Filters::of(query, zone, messaging.app.now());
     let filter = ConversationFilter {
         is_group: filters.boolean("isGroup")?,
@@ -49,14 +48,4 @@ pub(crate) async fn of_conversations(
         last_message_at: filters.date("lastMessageAt")?,
     };
     Ok(Wanted { filter, applied: filters.applied() })
-}
-
-/// The caller's own time zone, looked up only where a local day is asked for.
-async fn own_zone(app: &App, call: &Call, query: &Query, name: &str) -> Result<Option<chrono_tz::Tz>> {
-    if !query.all(name).any(|value| value.starts_with("$l")) {
-        return Ok(None);
-    }
-    let ids = [call.caller.user_id];
-    let known = app.read(move |conn| users::named(conn, &ids).map_err(Error::from)).await?;
-    Ok(known.into_iter().find_map(|user| user.timezone?.parse().ok()))
 }

@@ -95,7 +95,7 @@ pub(crate) async fn update(
     let id = id_in_path(&path)?;
     body.date("lastMessageAt")?;
     let wish = Change { participant_ids: body.ids("participantIds")?, is_group: body.boolean("isGroup")? };
-    messaging.directory.must_know(newcomers(&messaging, id, &call, &wish).await?).await?;
+    messaging.must_know(&newcomers(&messaging, id, &call, &wish).await?).await?;
     let [occasion] = Occasion::draw(&messaging.app, &call);
     messaging.app.write(move |tx| change(tx, &call, id, if_match, &wish, &occasion)).await
 }

@@ -9,4 +9,3 @@ pub mod participants;
 #[expect(missing_docs, reason = "printed from the catalogue")]
 pub mod schema;
 pub mod send;
-pub mod users;

@@ -31,17 +31,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    known_user (id) {
-        id -> Uuid,
-        fullname -> Text,
-        avatar -> Nullable<Text>,
-        is_active -> Bool,
-        record_version -> Int4,
-        timezone -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     message (conversation_id, seq) {
         conversation_id -> Uuid,
         seq -> Int8,

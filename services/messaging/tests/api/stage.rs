@@ -1,8 +1,8 @@
 //! A running service and people whom it knows.
 
+use ::directory::KnownUser;
 use kit::UserId;
 use messaging::Messaging;
-use messaging::store::users::{self, KnownUser};
 use serde_json::{Value, json};
 use testing::{Person, Reply, Running};
 
@@ -52,7 +52,7 @@ impl Stage {
             record_version: 1,
             timezone: None,
         };
-        self.app.app.write(move |tx| Ok(users::keep(tx, std::slice::from_ref(&user))?)).await.unwrap();
+        self.app.app.write(move |tx| Ok(directory::keep(tx, std::slice::from_ref(&user))?)).await.unwrap();
     }
 
     /// Many more people.

@@ -1,4 +1,4 @@
-//! Our copy of auth's users: enough to know that somebody is there, and to name them.
+//! The copy: enough to know that somebody is there, and to name them.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -6,7 +6,16 @@ use diesel::query_dsl::methods::FilterDsl as Where;
 use diesel::upsert::excluded;
 use kit::{Tx, UserId};
 
-use crate::store::schema::known_user;
+diesel::table! {
+    known_user (id) {
+        id -> Uuid,
+        fullname -> Text,
+        avatar -> Nullable<Text>,
+        is_active -> Bool,
+        record_version -> Int4,
+        timezone -> Nullable<Text>,
+    }
+}
 
 /// A user as we know them.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

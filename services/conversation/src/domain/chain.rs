@@ -1,0 +1,1 @@
+//! The moderation log's hash chain.

@@ -1,0 +1,4 @@
+//! The rules: pure functions on values.
+
+pub mod chain;
+pub mod content;
