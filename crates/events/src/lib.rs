@@ -10,6 +10,7 @@ mod death;
 mod event;
 mod lease;
 mod letter;
+pub mod listing;
 pub mod messaging;
 pub mod outbox;
 mod publisher;
