@@ -12,6 +12,7 @@ mod lease;
 mod letter;
 pub mod listing;
 pub mod messaging;
+mod occasion;
 pub mod outbox;
 mod publisher;
 mod reaction;
@@ -25,6 +26,7 @@ mod undertaker;
 
 pub use attach::{attach, sweep};
 pub use event::{Announcement, Envelope, Event, Payload};
+pub use occasion::Occasion;
 pub use outbox::enqueue;
 pub use reaction::{Applied, Handler, On, React, Reaction, Work, apply};
 pub use recipient::{NotARecipient, Recipient};

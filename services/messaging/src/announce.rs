@@ -1,55 +1,13 @@
 //! What messaging tells the others, built from what the domain decided.
 
-use chrono::{DateTime, Utc};
-use diesel::QueryResult;
+pub(crate) use events::Occasion;
 use events::messaging::{self as told, Member};
-use events::{Announcement, Payload, Recipient};
-use kit::{App, Call, Tx, UserId};
+use kit::UserId;
 use timeline::Watermark;
-use uuid::Uuid;
 
-use crate::domain::conversation::{Conversation, ConversationId};
-use crate::domain::message::{Message, MessageId};
+use crate::domain::conversation::Conversation;
+use crate::domain::message::Message;
 use crate::domain::participant::Participant;
-
-/// When something happens, and under which id it is told: drawn before the transaction, which may run twice.
-#[derive(Debug, Clone)]
-pub(crate) struct Occasion {
-    pub(crate) now: DateTime<Utc>,
-    event_id: Uuid,
-    request_id: String,
-}
-
-impl Occasion {
-    /// As many occasions as a request may tell of.
-    pub(crate) fn draw<const N: usize>(app: &App, call: &Call) -> [Self; N] {
-        let now = app.now();
-        std::array::from_fn(|_| Self {
-            now,
-            event_id: app.new_id::<MessageId>().uuid(),
-            request_id: call.request_id().to_owned(),
-        })
-    }
-
-    /// Tells `data` about a conversation to some people.
-    pub(crate) fn tell<P: Payload>(
-        &self,
-        tx: &mut Tx<'_>,
-        about: ConversationId,
-        to: &[UserId],
-        data: P,
-    ) -> QueryResult<()> {
-        let announcement = Announcement {
-            id: self.event_id,
-            time: self.now,
-            request_id: self.request_id.clone(),
-            subject: about.to_string(),
-            recipients: to.iter().copied().map(Recipient::User).collect(),
-            data,
-        };
-        events::enqueue(tx, &announcement)
-    }
-}
 
 /// A member's state as events carry it.
 pub(crate) fn member(user_id: UserId, watermark: Watermark) -> Member {
