@@ -107,6 +107,36 @@ impl Watermark {
         self.no_longer_counting(seq, exception)
     }
 
+    /// A message that was deleted for all comes back; `exception` is why it does not count for the member now: also
+    /// that they had read it before it was deleted, however they did, which the store has to know. `None` when nothing
+    /// changes for them.
+    ///
+    /// A watermark that passed the message while it was deleted goes back before it: the one case in which it does.
+    /// What the member has read above it must be known one by one then, by receipts or by the messages themselves.
+    /// `uncounted_in` answers how many messages in a range do not count for the member, the restored one counting; it
+    /// is asked in that case only.
+    ///
+    /// # Errors
+    /// Those of `uncounted_in`.
+    pub fn restored<E>(
+        self,
+        seq: Seq,
+        last_seq: Seq,
+        exception: Option<Exception>,
+        uncounted_in: impl FnOnce(SeqRange) -> Result<i64, E>,
+    ) -> Result<Option<Self>, E> {
+        let Some(above) = SeqRange::new(seq, last_seq).filter(|_| exception.is_none()) else {
+            return Ok(None);
+        };
+        if seq < self.visible_from {
+            return Ok(None);
+        }
+        if seq > self.floor() {
+            return Ok(Some(Self { uncounted: self.uncounted.saturating_sub(1), ..self }.changed()));
+        }
+        Ok(Some(Self { read_seq: seq.prev(), uncounted: uncounted_in(above)?, ..self }.changed()))
+    }
+
     /// The history up to now is gone for the member: they see what is said from now on, and no longer stand among
     /// the readers of what was before. `None` when they see nothing as it is.
     #[must_use]
@@ -266,6 +296,17 @@ mod tests {
         assert_eq!(watermark(3, 1).deleted_for_all(seq(5), None), Some(with_rev(10, watermark(3, 2))));
         assert_eq!(watermark(5, 1).deleted_for_all(seq(5), None), None);
         assert_eq!(watermark(3, 1).deleted_for_all(seq(5), Some(Exception::Hidden)), None);
+    }
+
+    #[test]
+    fn what_comes_back_counts_again_unless_it_was_read() {
+        let back = |from: Watermark, number: i64, why: Option<Exception>| {
+            from.restored(seq(number), seq(10), why, |_| Ok::<_, Infallible>(3)).unwrap()
+        };
+        assert_eq!(back(watermark(3, 2), 5, None), Some(with_rev(10, watermark(3, 1))));
+        assert_eq!(back(watermark(7, 1), 5, None), Some(with_rev(10, watermark(4, 3))));
+        assert_eq!(back(watermark(7, 1), 5, Some(Exception::Read)), None);
+        assert_eq!(back(Watermark { visible_from: seq(6), ..watermark(7, 1) }, 5, None), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl Observed {
             let now = asked(store.watermark(user))?;
             compare_watermark(&now, model, user)?;
             if let Some(before) = self.0.insert(user, now) {
-                compare_change(&before, &now, step == Some(Step::Join(user)))
+                compare_change(&before, &now, user, step)
                     .map_err(|wrong| format!("{wrong} for {user}: {before:?}, then {now:?}"))?;
             }
         }
@@ -55,14 +55,16 @@ fn compare_watermark(watermark: &Watermark, model: &Model, user: User) -> Result
     same(&watermark.uncounted, &(above - count(&unread)), || about("the number of uncounted messages"))
 }
 
-/// Nothing goes back, and `rev` tells exactly whether something changed.
-fn compare_change(before: &Watermark, now: &Watermark, joined: bool) -> Result<(), String> {
+/// Nothing goes back, but for a message that comes back unread below the watermark, and `rev` tells exactly whether
+/// something changed.
+fn compare_change(before: &Watermark, now: &Watermark, user: User, step: Option<Step>) -> Result<(), String> {
+    let (joined, restored) = (step == Some(Step::Join(user)), matches!(step, Some(Step::Restore(_))));
     let unchanged = Watermark { rev: before.rev, ..*now } == *before;
     match now.rev.saturating_sub(before.rev) {
         // leaving may have raised it too, and a new stay may begin with other numbers
         ups if joined && ups > 0 => Ok(()),
         _ if joined => Err("rev did not go on from the member's last stay".to_owned()),
-        _ if now.read_seq < before.read_seq => Err("the watermark went back".to_owned()),
+        _ if now.read_seq < before.read_seq && !restored => Err("the watermark went back".to_owned()),
         0 if unchanged => Ok(()),
         1 if !unchanged => Ok(()),
         ups => Err(format!(

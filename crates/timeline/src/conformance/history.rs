@@ -47,7 +47,7 @@ fn weight(operation: Operation) -> usize {
     match operation {
         Operation::Send => 8,
         Operation::ReadUpTo | Operation::ReadOne | Operation::Hide => 4,
-        Operation::DeleteForAll | Operation::Join => 2,
+        Operation::DeleteForAll | Operation::Restore | Operation::Join => 2,
         Operation::Clear | Operation::Leave => 1,
     }
 }

@@ -20,6 +20,10 @@ impl Message {
     fn delete(&mut self) -> bool {
         std::mem::replace(&mut self.deleted, true)
     }
+
+    fn restore(&mut self) -> bool {
+        std::mem::replace(&mut self.deleted, false)
+    }
 }
 
 /// The conversation as it should be.
@@ -79,6 +83,7 @@ impl Model {
             Operation::ReadOne => seen.map(|seq| Step::ReadOne(by, seq)),
             Operation::Hide => seen.map(|seq| Step::Hide(by, seq)),
             Operation::DeleteForAll => seen.filter(|seq| self.sent(by, *seq)).map(Step::DeleteForAll),
+            Operation::Restore => seq.filter(|seq| self.is_deleted(*seq)).map(Step::Restore),
             Operation::Clear => Some(Step::Clear(by)),
             Operation::Leave => (by > 0).then_some(Step::Leave(by)),
         }
@@ -92,6 +97,7 @@ impl Model {
             Step::ReadOne(by, seq) => self.change(seq, |message| message.read.insert(by)),
             Step::Hide(by, seq) => self.change(seq, |message| message.hidden.insert(by)),
             Step::DeleteForAll(seq) => self.change(seq, Message::delete),
+            Step::Restore(seq) => self.change(seq, Message::restore),
             Step::Clear(user) | Step::Join(user) => self.begin(user, next),
             Step::Leave(user) => drop(self.visible_from.remove(&user)),
         }
@@ -131,6 +137,10 @@ impl Model {
                 .messages
                 .get(&seq)
                 .is_some_and(|message| !message.deleted && !message.hidden.contains(&user))
+    }
+
+    fn is_deleted(&self, seq: Seq) -> bool {
+        self.messages.get(&seq).is_some_and(|message| message.deleted)
     }
 
     fn sent(&self, user: User, seq: Seq) -> bool {

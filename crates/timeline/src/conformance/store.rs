@@ -25,6 +25,8 @@ pub enum Operation {
     Hide,
     /// [`Store::delete_for_all`]
     DeleteForAll,
+    /// [`Store::restore`]
+    Restore,
     /// [`Store::clear`]
     Clear,
     /// [`Store::join`]
@@ -35,12 +37,13 @@ pub enum Operation {
 
 impl Operation {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Send,
         Self::ReadUpTo,
         Self::ReadOne,
         Self::Hide,
         Self::DeleteForAll,
+        Self::Restore,
         Self::Clear,
         Self::Join,
         Self::Leave,
@@ -109,6 +112,14 @@ pub trait Store {
     /// What goes wrong in the store.
     fn delete_for_all(&mut self, seq: Seq) -> Result<(), Self::Error> {
         unsupported(Operation::DeleteForAll, seq)
+    }
+
+    /// A message that was deleted for all comes back, with who had read it.
+    ///
+    /// # Errors
+    /// What goes wrong in the store.
+    fn restore(&mut self, seq: Seq) -> Result<(), Self::Error> {
+        unsupported(Operation::Restore, seq)
     }
 
     /// The history up to now is gone for a member.

@@ -167,6 +167,10 @@ impl Store for Broken {
         Ok(())
     }
 
+    fn restore(&mut self, seq: Seq) -> Result<(), Infallible> {
+        self.sound.restore(seq)
+    }
+
     fn clear(&mut self, by: User) -> Result<(), Infallible> {
         let before = self.sound.watermark(by)?;
         self.sound.clear(by)?;

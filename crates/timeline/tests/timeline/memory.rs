@@ -10,6 +10,8 @@ use timeline::{Exception, ReadOne, Seq, SeqRange, Watermark};
 struct Message {
     sender: User,
     deleted: bool,
+    /// Who had read it when it was deleted.
+    readers: BTreeSet<User>,
 }
 
 /// What is stored of a member, present or not.
@@ -91,7 +93,7 @@ impl Store for Memory {
 
     fn send(&mut self, by: User) -> Result<Seq, Infallible> {
         let seq = self.last_seq().next();
-        self.messages.insert(seq, Message { sender: by, deleted: false });
+        self.messages.insert(seq, Message { sender: by, deleted: false, readers: BTreeSet::new() });
         self.store(by, Some(self.members[&by].watermark.sent()));
         Ok(seq)
     }
@@ -133,7 +135,35 @@ impl Store for Memory {
             let deleted = self.members[&user].watermark.deleted_for_all(seq, self.exception(user, seq));
             self.store(user, deleted);
         }
-        self.messages.get_mut(&seq).unwrap().deleted = true;
+        let readers = self.members.keys().copied().filter(|user| self.has_read(*user, seq)).collect();
+        let message = self.messages.get_mut(&seq).unwrap();
+        (message.deleted, message.readers) = (true, readers);
+        Ok(())
+    }
+
+    fn restore(&mut self, seq: Seq) -> Result<(), Infallible> {
+        let people: Vec<User> = self.members.keys().copied().collect();
+        for user in people {
+            let floor = self.members[&user].watermark.floor();
+            let passed = SeqRange::new(seq.next(), floor).into_iter().flat_map(SeqRange::seqs);
+            let read: Vec<Seq> = passed.filter(|seq| self.has_read(user, *seq)).collect();
+            let mut back = self.clone();
+            back.member(user).receipts.extend(read);
+            back.messages.get_mut(&seq).unwrap().deleted = false;
+            let was_read = self.messages[&seq].readers.contains(&user).then_some(Exception::Read);
+            let exception = back.exception(user, seq).or(was_read);
+            let uncounted_in = |range| Ok::<_, Infallible>(back.uncounted_in(user, range));
+            let watermark = self.members[&user].watermark;
+            let restored = watermark.restored(seq, self.last_seq(), exception, uncounted_in)?;
+            if restored.is_some_and(|after| after.read_seq < watermark.read_seq) {
+                self.member(user).receipts = back.member(user).receipts.clone();
+            }
+            if self.messages[&seq].readers.contains(&user) {
+                self.member(user).receipts.insert(seq);
+            }
+            self.store(user, restored);
+        }
+        self.messages.get_mut(&seq).unwrap().deleted = false;
         Ok(())
     }
 

@@ -98,6 +98,7 @@ impl Store for Served {
     fn operations(&self) -> Operations {
         let mut operations = BTreeSet::from(Operation::ALL);
         operations.remove(&Operation::Clear);
+        operations.remove(&Operation::Restore);
         if !self.is_group() {
             operations.remove(&Operation::Join);
             operations.remove(&Operation::Leave);
