@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
+use directory::KnownUser;
 use kit::{Result, UserId, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::conversation::{ConversationId, LastMessage, Seen};
+use crate::domain::conversation::{Conversation, ConversationId, LastMessage, NAMED_PARTICIPANTS, Seen};
 use crate::domain::message::MessageId;
-
-/// How many participants an answer names; it always counts all.
-const NAMED_PARTICIPANTS: usize = 20;
+use crate::store::overview::Shown;
 
 /// A conversation as the caller sees it.
 #[derive(Serialize, ToSchema)]
@@ -82,25 +81,39 @@ pub(crate) fn views(conn: &mut PgConnection, seen: Vec<Seen>) -> Result<Vec<Conv
     Ok(seen.into_iter().map(|seen| view(seen, &people)).collect())
 }
 
+/// Many conversations, read with the people whom they name.
+pub(crate) fn shown(of: Shown) -> Vec<ConversationView> {
+    let people = by_id(of.people);
+    of.seen.into_iter().map(|seen| view(seen, &people)).collect()
+}
+
 /// The people whom these conversations name, in one query.
 fn people(conn: &mut PgConnection, of: &[Seen]) -> Result<HashMap<UserId, PersonView>> {
-    let shown = |seen: &Seen| seen.conversation.member_ids.clone().into_iter().take(NAMED_PARTICIPANTS);
-    let mut ids: Vec<UserId> = of.iter().flat_map(shown).collect();
+    let mut ids: Vec<UserId> = of.iter().flat_map(|seen| named(&seen.conversation)).copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    let known = directory::named(conn, &ids)?.into_iter();
-    Ok(known.map(|u| (u.id, PersonView { id: u.id, fullname: Some(u.fullname), avatar: u.avatar })).collect())
+    Ok(by_id(directory::named(conn, &ids)?))
+}
+
+fn by_id(known: Vec<KnownUser>) -> HashMap<UserId, PersonView> {
+    let view =
+        |KnownUser { id, fullname, avatar, .. }| (id, PersonView { id, fullname: Some(fullname), avatar });
+    known.into_iter().map(view).collect()
+}
+
+/// Those of the participants who are named.
+fn named(of: &Conversation) -> impl Iterator<Item = &UserId> {
+    of.member_ids.iter().take(usize::from(NAMED_PARTICIPANTS))
 }
 
 fn view(seen: Seen, people: &HashMap<UserId, PersonView>) -> ConversationView {
     let (unread_count, last_message) = (seen.unread(), seen.last_message.as_ref().map(last_view));
     let of = seen.conversation;
-    let named = of.member_ids.iter().take(NAMED_PARTICIPANTS);
     let unnamed = |id: UserId| PersonView { id, fullname: None, avatar: None };
     ConversationView {
         id: of.id,
         is_group: of.is_group,
-        participants: named.map(|id| people.get(id).cloned().unwrap_or_else(|| unnamed(*id))).collect(),
+        participants: named(&of).map(|id| people.get(id).cloned().unwrap_or_else(|| unnamed(*id))).collect(),
         participant_count: of.member_ids.len(),
         participant_ids: of.member_ids,
         last_message_at: of.last_message_at,

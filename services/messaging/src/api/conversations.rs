@@ -13,10 +13,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::announce::{self, Occasion};
-use crate::api::conversation_view::{ConversationAnswer, ConversationsAnswer, view_one, views};
+use crate::api::conversation_view::{
+    ConversationAnswer, ConversationView, ConversationsAnswer, shown, view_one, views,
+};
 use crate::api::filters::{self, Wanted};
 use crate::domain::conversation::{self, Conversation, ConversationId, Seen};
 use crate::domain::participant::Participant;
+use crate::store::conversations::ConversationFilter;
+use crate::store::overview::Overview;
 use crate::store::{conversations, marks, participants};
 use crate::{Messaging, Refusal};
 
@@ -165,11 +169,26 @@ pub(crate) async fn list(
     let page = Page::parse(&query)?;
     let Wanted { filter, applied } = filters::of_conversations(&messaging, &call, &query, zone).await?;
     let work = move |conn: &mut PgConnection| {
-        let (seen, total) = conversations::page(conn, call.caller.user_id, &filter, page)?;
-        let paging = page.of_total(total)?;
-        call.frame(Action::List, "conversations").list(&views(conn, seen)?, paging, &applied)
+        let (rows, total) = rows(conn, call.caller.user_id, &filter, page)?;
+        call.frame(Action::List, "conversations").list(&rows, page.of_total(total)?, &applied)
     };
     messaging.app.read(work).await
+}
+
+/// In one statement, where nothing is filtered and there is something.
+fn rows(
+    conn: &mut PgConnection,
+    user: UserId,
+    filter: &ConversationFilter,
+    page: Page,
+) -> Result<(Vec<ConversationView>, i64)> {
+    let overview = if filter.is_plain() { Overview::of(user, page).load(conn)? } else { None };
+    if let Some(overview) = overview {
+        let total = overview.total;
+        return Ok((shown(overview), total));
+    }
+    let (seen, total) = conversations::page(conn, user, filter, page)?;
+    Ok((views(conn, seen)?, total))
 }
 
 /// Get a conversation.

@@ -59,6 +59,12 @@ impl Beside {
         Self { readers: Vec::new(), marks: Vec::new() }
     }
 
+    /// Of one conversation, read with its messages.
+    pub(crate) fn read(id: ConversationId, readers: Vec<Reader>, marks: Vec<Mark>) -> Self {
+        let readers = readers.into_iter().map(|reader| (id, reader)).collect();
+        Self { readers, marks: marks.into_iter().map(|mark| (id, mark)).collect() }
+    }
+
     /// Of these messages.
     pub(crate) fn of(conn: &mut PgConnection, messages: &[Message]) -> Result<Self> {
         let mut ids: Vec<ConversationId> = messages.iter().map(|message| message.conversation_id).collect();

@@ -12,7 +12,7 @@ use kit::{
     UserId,
 };
 use serde_json::Value;
-use timeline::{Seq, SeqRange, Visible, Window};
+use timeline::{Seq, Window};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use crate::domain::conversation::{ConversationId, Seen};
 use crate::domain::message::{self, Message, MessageId, Scene, Wish};
 use crate::store::history::{History, MessageFilter, page_across};
 use crate::store::send::Send;
+use crate::store::stretch::{Shown, Stretch};
 use crate::store::{conversations, messages, participants};
 use crate::{Messaging, Refusal};
 
@@ -199,6 +200,7 @@ pub(crate) async fn list(
     messaging.app.read(move |conn| list_across(conn, &call, page, &wanted)).await
 }
 
+/// In one statement, where that is enough.
 fn list_one(
     conn: &mut PgConnection,
     call: &Call,
@@ -206,34 +208,49 @@ fn list_one(
     (page, place): (Page, Option<SeqQuery>),
     wanted: &Wanted<MessageFilter>,
 ) -> Result<Answer> {
+    let user = call.caller.user_id;
+    let stretch = Stretch::of(id, user, page, place).filter(|_| wanted.filter.is_plain());
+    let shown = stretch.map_or(Ok(None), |stretch| stretch.load(conn))?;
+    match shown {
+        Some(shown) => answer_shown(call, id, place.map_or(page, SeqQuery::page), shown, &wanted.applied),
+        None => walk_one(conn, call, id, (page, place), wanted),
+    }
+}
+
+fn answer_shown(
+    call: &Call,
+    id: ConversationId,
+    page: Page,
+    shown: Shown,
+    filters: &[Value],
+) -> Result<Answer> {
+    let Shown { last_seq, member, messages, readers, marks } = shown;
+    let paging = page.of_total(member.visible_count(last_seq))?;
+    let rows = views(member.user_id, messages, &Beside::read(id, readers, marks));
+    call.frame(Action::List, "messages").list(&rows, paging, filters)
+}
+
+/// Step by step: where something is filtered or hidden in between, and to name the refusal.
+fn walk_one(
+    conn: &mut PgConnection,
+    call: &Call,
+    id: ConversationId,
+    (page, place): (Page, Option<SeqQuery>),
+    wanted: &Wanted<MessageFilter>,
+) -> Result<Answer> {
     let Seen { conversation, member, .. } = see(conn, id, call.caller.user_id)?;
-    let shown = place.map_or(page, SeqQuery::page);
     let history = History {
         user: member.user_id,
         place: Some((id, member.watermark.visible_from)),
         filter: &wanted.filter,
     };
-    let (plain, visible) = (wanted.filter.is_plain(), member.watermark.visible(conversation.last_seq));
+    let plain = wanted.filter.is_plain();
     let total = if plain { member.visible_count(conversation.last_seq) } else { history.count(conn)? };
-    let paging = shown.of_total(total)?;
-    let rows = if plain && member.absent == 0 {
-        cut(visible, page, place).map_or(Ok(Vec::new()), |range| messages::range(conn, id, range))?
-    } else {
-        walk(conn, &history, page, place)?
-    };
+    let paging = place.map_or(page, SeqQuery::page).of_total(total)?;
+    let rows = walk(conn, &history, page, place)?;
     answer_list(conn, call, rows, paging, &wanted.applied)
 }
 
-/// Which messages are asked for, of those that the caller can see, when none of them is missing in between.
-fn cut(visible: Visible, page: Page, place: Option<SeqQuery>) -> Option<SeqRange> {
-    match place {
-        None if page.number() == 0 => visible.all(),
-        None => visible.page(page.number(), page.rows()),
-        Some(place) => visible.window(window(place), place.page().rows()),
-    }
-}
-
-/// The same where some are missing.
 fn walk(
     conn: &mut PgConnection,
     history: &History<'_>,

@@ -18,6 +18,9 @@ typed_id!(
 /// How many people a group has.
 pub const GROUP: std::ops::RangeInclusive<usize> = 3..=1_000;
 
+/// How many participants an answer names; it always counts all.
+pub const NAMED_PARTICIPANTS: u8 = 20;
+
 /// A conversation as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {

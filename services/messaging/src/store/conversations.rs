@@ -19,7 +19,8 @@ use crate::store::schema::{conversation, hide, participant};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversation)]
-struct Row {
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct Row {
     id: ConversationId,
     is_group: bool,
     creator_id: UserId,
@@ -58,6 +59,11 @@ impl From<Row> for Conversation {
 }
 
 impl Row {
+    /// Where it stands in a list: the later, the earlier.
+    pub(super) fn place(&self) -> (DateTime<Utc>, ConversationId) {
+        (self.last_message_at, self.id)
+    }
+
     fn last_message(&self) -> Option<LastMessage> {
         Some(LastMessage {
             id: self.last_message_id?,
@@ -168,6 +174,14 @@ pub struct ConversationFilter {
     pub last_message_at: Option<DateFilter>,
 }
 
+impl ConversationFilter {
+    /// Whether all are wanted.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.is_group.is_none() && self.members.is_none() && self.last_message_at.is_none()
+    }
+}
+
 /// A page of a user's conversations, the latest message first, and how many they are.
 ///
 /// # Errors
@@ -227,10 +241,10 @@ pub fn visible_among(
         .load(conn)
 }
 
-type Found = (Row, participants::Row, bool);
+pub(super) type Found = (Row, participants::Row, bool);
 
 /// Puts together what members see; one more query where the newest message is hidden from some.
-fn seen(conn: &mut PgConnection, user: UserId, found: Vec<Found>) -> QueryResult<Vec<Seen>> {
+pub(super) fn seen(conn: &mut PgConnection, user: UserId, found: Vec<Found>) -> QueryResult<Vec<Seen>> {
     let hidden: Vec<ConversationId> =
         found.iter().filter(|(_, _, hidden)| *hidden).map(|(row, ..)| row.id).collect();
     let mut older = if hidden.is_empty() { HashMap::new() } else { newest_visible(conn, user, &hidden)? };

@@ -4,8 +4,10 @@ pub mod conversations;
 pub mod history;
 pub mod marks;
 pub mod messages;
+pub mod overview;
 pub mod participants;
 #[rustfmt::skip]
 #[expect(missing_docs, reason = "printed from the catalogue")]
 pub mod schema;
 pub mod send;
+pub mod stretch;

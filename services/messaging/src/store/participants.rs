@@ -13,6 +13,7 @@ use crate::store::schema::{conversation, participant};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = participant)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 pub(super) struct Row {
     user_id: UserId,
     is_member: bool,
@@ -38,6 +39,9 @@ impl From<Row> for Participant {
         }
     }
 }
+
+/// What a row is in SQL.
+pub(super) type SqlRow = (Uuid, Bool, Timestamptz, BigInt, BigInt, BigInt, BigInt, BigInt, Nullable<BigInt>);
 
 /// Locks a participant's row, so that nothing of theirs is counted meanwhile.
 ///

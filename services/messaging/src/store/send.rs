@@ -98,7 +98,7 @@ const ANNOUNCED: &str = " FROM bumped
 const DATA: &str = " || jsonb_build_object('seq', last_seq, 'sentAt', at, 'createdAt', at, 'updatedAt', at),
                 'member', jsonb_build_object('userId', user_id, 'readSeq', read_seq, 'uncounted', uncounted,
                     'visibleFrom', visible_from, 'rev', rev))
-        FROM bumped, to_char(last_message_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS at
+        FROM bumped, to_char(last_message_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\":\"MI\":\"SS.MS\"Z\"') AS at
     ) SELECT last_seq, last_message_at FROM bumped";
 
 impl QueryFragment<Pg> for Send {

@@ -19,6 +19,8 @@ mod directory;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod fused;
+#[cfg(test)]
 mod membership;
 #[cfg(test)]
 mod messages;
