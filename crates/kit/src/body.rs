@@ -134,6 +134,25 @@ impl Body {
         self.value(name).map(parse).transpose()
     }
 
+    /// A number; what JSON can write is finite.
+    ///
+    /// # Errors
+    /// 400 for anything else.
+    pub fn number(&self, name: &'static str) -> Result<Option<f64>> {
+        let parse = |value: &Value| {
+            value.as_f64().ok_or_else(|| Error::field(&NOT_VALID, name).detail("Not a number."))
+        };
+        self.value(name).map(parse).transpose()
+    }
+
+    /// A JSON object of at most `max` bytes when it is written without blanks.
+    ///
+    /// # Errors
+    /// 400 when it is something else, holds NUL anywhere or is too large.
+    pub fn object(&self, name: &'static str, max: usize) -> Result<Option<Map<String, Value>>> {
+        self.value(name).map(|value| object(value, name, max)).transpose()
+    }
+
     /// A date and time in RFC 3339.
     ///
     /// # Errors
@@ -150,6 +169,28 @@ fn text(value: &Value, name: &'static str, max: usize) -> Result<String> {
         return Err(Error::field(&TOO_LONG, name).detail(format!("At most {max} characters.")));
     }
     Ok(text.to_owned())
+}
+
+fn object(value: &Value, name: &'static str, max: usize) -> Result<Map<String, Value>> {
+    let object = value.as_object().ok_or_else(|| Error::field(&NOT_VALID, name).detail("Not an object."))?;
+    let text = value.to_string();
+    if text.len() > max {
+        return Err(Error::field(&TOO_LONG, name).detail(format!("At most {max} bytes of JSON.")));
+    }
+    if holds_nul(value) {
+        return Err(Error::field(&NOT_TEXT, name));
+    }
+    Ok(object.clone())
+}
+
+/// Postgres stores no NUL. Parsed JSON nests 128 levels at most.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 fn id<I: Id>(value: &Value, name: &'static str) -> Result<I> {
@@ -274,6 +315,22 @@ mod tests {
         let body = Body::parse(r#"{"a":"😀😀"}"#.as_bytes()).unwrap();
         assert!(body.text("a", 2).is_ok());
         assert_eq!(complaint(body.text("a", 1)), "errMsg_aIsTooLong");
+    }
+
+    #[test]
+    fn objects_and_numbers() {
+        let body = Body::parse(
+            br#"{"a":{"b":["\\u0000"]},"c":{"d":"\u0000"},"e":{"\u0000":1},"f":[],"g":1.5,"h":"1"}"#,
+        );
+        let body = body.unwrap();
+        assert_eq!(body.object("a", 100).unwrap().unwrap().len(), 1);
+        assert_eq!(complaint(body.object("a", 10)), "errMsg_aIsTooLong");
+        assert_eq!(complaint(body.object("c", 100)), "errMsg_cIsNotAValidText");
+        assert_eq!(complaint(body.object("e", 100)), "errMsg_eIsNotAValidText");
+        assert_eq!(complaint(body.object("f", 100)), "errMsg_fIsNotValid");
+        assert_eq!((body.number("g").unwrap(), body.number("i").unwrap()), (Some(1.5), None));
+        assert_eq!(complaint(body.number("h")), "errMsg_hIsNotValid");
+        assert!(Body::parse(b"{\"a\":1e400}").is_err());
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod paging;
 mod query;
 mod reader;
 mod readiness;
+pub mod search;
 pub mod server;
 pub mod service;
 pub mod settings;

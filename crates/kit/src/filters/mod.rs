@@ -3,7 +3,9 @@
 //! | parameter | matches rows whose field |
 //! |---|---|
 //! | `f=<id>`, `f=<id>&f=<id>` | is that id, is any of them |
+//! | `f=<word>`, `f=<word>&f=<word>` | is that word of the field's own list, is any of them |
 //! | `f=true`, `f=false` | is true, is false; both: is either |
+//! | `f_min=<number>`, `f_max=<number>` | is a number that is not less, not more |
 //! | `f=<id>&f=<id>` of an array | holds all of them |
 //! | … with `f_op=contains`, `f_op=overlap` | holds all of them (the same), holds any of them |
 //! | `f=null` | is absent, or an empty array; beside other values: or that |
@@ -56,7 +58,9 @@ mod calendar;
 mod date;
 mod id;
 mod interval;
+mod number;
 mod sql;
+mod word;
 mod zone;
 
 use chrono::{DateTime, Utc};
@@ -68,7 +72,9 @@ pub use boolean::BoolFilter;
 pub use date::DateFilter;
 pub use id::IdFilter;
 pub use interval::Interval;
+pub use number::NumberFilter;
 pub use sql::{Filter, Named, On};
+pub use word::WordFilter;
 pub use zone::Zone;
 
 use crate::error::{NOT_A_BOOLEAN, NOT_A_DATE, NOT_AN_ID, NOT_VALID};
@@ -123,6 +129,35 @@ impl<'a> Filters<'a> {
         let refusal = || Error::field(&NOT_A_BOOLEAN, name).detail("The parameter is true, false or null.");
         let values = self.take(name)?;
         values.map(|values| BoolFilter::parse(&values).ok_or_else(refusal)).transpose()
+    }
+
+    /// A filter by a word that `read` knows, or null.
+    ///
+    /// # Errors
+    /// 400 when a value is something else.
+    pub fn words(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<Option<WordFilter>> {
+        let values = self.take(name)?;
+        let refusal = || Error::field(&NOT_VALID, name);
+        values.map(|values| WordFilter::parse(&values, read).ok_or_else(refusal)).transpose()
+    }
+
+    /// A filter by number: from `<name>_min` to `<name>_max`, both included.
+    ///
+    /// # Errors
+    /// 400 naming the parameter that stands more than once or is no number.
+    pub fn number(&mut self, name: &'static str) -> Result<Option<NumberFilter>> {
+        let (min, max) = (self.bound(format!("{name}_min"))?, self.bound(format!("{name}_max"))?);
+        Ok((min.is_some() || max.is_some()).then_some(NumberFilter { min, max }))
+    }
+
+    fn bound(&mut self, name: String) -> Result<Option<f64>> {
+        let Some(value) = self.take_one(&name)? else { return Ok(None) };
+        let refusal = || Error::field(&NOT_VALID, name).detail("The parameter is a number.");
+        NumberFilter::read(&value).map(Some).ok_or_else(refusal)
     }
 
     /// A filter by what an array holds; `<name>_op` is `contains` (by default) or `overlap`.

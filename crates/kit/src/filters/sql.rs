@@ -5,9 +5,9 @@ use diesel::pg::Pg;
 use diesel::prelude::QueryResult;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Array, Bool, IntoNullable, Nullable, Timestamptz, Uuid};
+use diesel::sql_types::{Array, Bool, Double, IntoNullable, Nullable, Text, Timestamptz, Uuid};
 
-use super::{ArrayFilter, ArrayOp, BoolFilter, DateFilter, IdFilter, Interval};
+use super::{ArrayFilter, ArrayOp, BoolFilter, DateFilter, IdFilter, Interval, NumberFilter, WordFilter};
 
 /// What can be asked of a column. None asks for nothing: all rows match.
 pub trait Filter: Sized {
@@ -140,6 +140,44 @@ impl Filter for BoolFilter {
             }
             Ok(())
         })
+    }
+}
+
+impl Filter for WordFilter {
+    type Sql = Text;
+
+    fn write<'b, C: QueryFragment<Pg>>(&'b self, column: &'b C, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        any(column, self.or_null, out, |mut out| {
+            for word in &self.words {
+                out.push_sql(" OR ");
+                column.walk_ast(out.reborrow())?;
+                out.push_sql(" = ");
+                out.push_bind_param::<Text, _>(word)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Filter for NumberFilter {
+    type Sql = Double;
+
+    fn write<'b, C: QueryFragment<Pg>>(
+        &'b self,
+        column: &'b C,
+        mut out: AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
+        column.walk_ast(out.reborrow())?;
+        out.push_sql(" IS NOT NULL");
+        for (operator, end) in [(" >= ", &self.min), (" <= ", &self.max)] {
+            if let Some(end) = end {
+                out.push_sql(" AND ");
+                column.walk_ast(out.reborrow())?;
+                out.push_sql(operator);
+                out.push_bind_param::<Double, _>(end)?;
+            }
+        }
+        Ok(())
     }
 }
 

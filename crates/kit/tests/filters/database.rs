@@ -8,7 +8,9 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_query;
 use diesel::sql_types::Timestamptz;
-use kit::filters::{ArrayFilter, BoolFilter, DateFilter, Filter as _, Filters, IdFilter, Named};
+use kit::filters::{
+    ArrayFilter, BoolFilter, DateFilter, Filter as _, Filters, IdFilter, Named, NumberFilter, WordFilter,
+};
 use kit::{Query, UserId};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -28,6 +30,8 @@ diesel::table! {
         guests -> Nullable<Array<Uuid>>,
         made -> Timestamptz,
         broken -> Nullable<Timestamptz>,
+        state -> Nullable<Text>,
+        weight -> Nullable<Float8>,
     }
 }
 
@@ -41,11 +45,14 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(thing, place);
 
+const STATES: [&str; 3] = ["new", "used", "broken"];
+
 const TABLE: &str =
     "CREATE TABLE thing (n int4 PRIMARY KEY, owner uuid NOT NULL, finder uuid, big bool NOT NULL, red bool,
-    members uuid[] NOT NULL, guests uuid[], made timestamptz NOT NULL, broken timestamptz)";
+    members uuid[] NOT NULL, guests uuid[], made timestamptz NOT NULL, broken timestamptz,
+    state text, weight float8)";
 
-#[derive(Debug, Clone, Insertable, Queryable)]
+#[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = thing)]
 struct Thing {
     n: i32,
@@ -57,6 +64,8 @@ struct Thing {
     guests: Option<Vec<UserId>>,
     made: DateTime<Utc>,
     broken: Option<DateTime<Utc>>,
+    state: Option<&'static str>,
+    weight: Option<f64>,
 }
 
 #[derive(Debug)]
@@ -69,6 +78,8 @@ struct Wanted {
     guests: Option<ArrayFilter<UserId>>,
     made: Option<DateFilter>,
     broken: Option<DateFilter>,
+    state: Option<WordFilter>,
+    weight: Option<NumberFilter>,
 }
 
 impl Wanted {
@@ -84,6 +95,8 @@ impl Wanted {
             guests: filters.array("guests").unwrap(),
             made: filters.date("made").unwrap(),
             broken: filters.date("broken").unwrap(),
+            state: filters.words("state", |text| STATES.into_iter().find(|it| *it == text)).unwrap(),
+            weight: filters.number("weight").unwrap(),
         }
     }
 
@@ -97,6 +110,8 @@ impl Wanted {
             && self.guests.as_ref().is_none_or(|filter| filter.matches(guests))
             && self.made.as_ref().is_none_or(|filter| filter.matches(Some(of.made)))
             && self.broken.as_ref().is_none_or(|filter| filter.matches(of.broken))
+            && self.state.as_ref().is_none_or(|filter| filter.matches(of.state))
+            && self.weight.as_ref().is_none_or(|filter| filter.matches(of.weight))
     }
 
     fn found(&self, conn: &mut PgConnection) -> Vec<i32> {
@@ -107,6 +122,7 @@ impl Wanted {
             .filter(self.members.on(thing::members))
             .filter(self.guests.on(thing::guests))
             .filter(self.made.on(thing::made).and(self.broken.on(thing::broken)))
+            .filter(self.state.on(thing::state).and(self.weight.on(thing::weight)))
             .order(thing::n)
             .select(thing::n)
             .load(conn)
@@ -131,16 +147,19 @@ fn things() -> impl Strategy<Value = Vec<Thing>> {
     let people = || prop::collection::vec(person(), 0..3);
     let ids = (person(), prop::option::of(person()), people(), prop::option::of(people()));
     let rest = (any::<bool>(), any::<Option<bool>>(), instant(), prop::option::of(instant()));
-    let thing = (ids, rest).prop_map(|((owner, finder, members, guests), (big, red, made, broken))| Thing {
+    let marks = (prop::option::of(select(STATES.to_vec())), prop::option::of((0..8).prop_map(f64::from)));
+    let thing = (ids, rest, marks).prop_map(|(ids, (big, red, made, broken), (state, weight))| Thing {
         n: 0,
-        owner,
-        finder,
+        owner: ids.0,
+        finder: ids.1,
         big,
         red,
-        members,
-        guests,
+        members: ids.2,
+        guests: ids.3,
         made,
         broken,
+        state,
+        weight,
     });
     let numbered = |things: Vec<Thing>| (1..).zip(things).map(|(n, thing)| Thing { n, ..thing }).collect();
     prop::collection::vec(thing, 30).prop_map(numbered)
@@ -167,16 +186,21 @@ fn query() -> impl Strategy<Value = String> {
     let op = select(vec!["", "members_op=overlap&", "guests_op=overlap&", "members_op=contains&"]);
     let bound = prop::option::of((select(vec!["made_min", "made_max", "broken_min", "broken_max"]), day));
     let bound = bound.prop_map(|bound| bound.map_or(String::new(), |(name, day)| format!("{name}={day}")));
+    let state = select(vec!["new", "used", "broken", "null"]).prop_map(str::to_owned);
+    let weight = prop::option::of((select(vec!["weight_min", "weight_max"]), 0..8));
+    let weight = weight.prop_map(|of| of.map_or(String::new(), |(name, number)| format!("&{name}={number}")));
     let some = (
+        parameter(&["state"], state),
         parameter(&["owner", "finder"], id()),
         parameter(&["big", "red"], boolean),
         parameter(&["members", "guests"], id()),
         parameter(&["made", "broken"], prop_oneof![2 => by_day, 1 => current]),
         op,
         bound,
+        weight,
     );
-    some.prop_map(|(ids, booleans, arrays, dates, op, bound)| {
-        [&ids, &booleans, &arrays, &dates, op, &bound[..]].concat()
+    some.prop_map(|(states, ids, booleans, arrays, dates, op, bound, weight)| {
+        [&states, &ids, &booleans, &arrays, &dates, op, &bound[..], &weight[..]].concat()
     })
 }
 

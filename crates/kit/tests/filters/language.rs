@@ -52,6 +52,35 @@ fn ids_of_any() {
 }
 
 #[test]
+fn words_of_a_list() {
+    let known = |text: &str| ["new", "used"].into_iter().find(|word| *word == text);
+    let words = |query: &str| read(query, |filters| filters.words("f", known));
+    let (filter, applied) = words("f[]=used&f=null").unwrap();
+    assert_eq!(applied, [json!({ "name": "f", "values": ["used", "null"] })]);
+    let filter = filter.unwrap();
+    assert!(filter.matches(Some("used")) && filter.matches(None) && !filter.matches(Some("new")));
+    assert_eq!(words("g=new").unwrap(), (None, vec![]));
+    for bad in ["f=", "f=Used", "f=old", "f=new&f=x", "f=%00"] {
+        assert_eq!(words(bad).unwrap_err(), "400 errMsg_fIsNotValid", "{bad}");
+    }
+}
+
+#[test]
+fn numbers_from_and_to() {
+    let number = |query: &str| read(query, |filters| filters.number("f"));
+    let (filter, applied) = number("f_min=1.5&f_max=2e1").unwrap();
+    assert_eq!(applied[1], json!({ "name": "f_max", "values": ["2e1"] }));
+    let filter = filter.unwrap();
+    assert!([1.5, 7.0, 20.0].iter().all(|it| filter.matches(Some(*it))));
+    assert!(!filter.matches(Some(1.4)) && !filter.matches(Some(20.1)) && !filter.matches(None));
+    assert_eq!(number("f=3").unwrap(), (None, vec![]));
+    for bad in ["", "x", "inf", "NaN", "1e400", "1,5", "0x1"] {
+        assert_eq!(number(&format!("f_min={bad}")).unwrap_err(), "400 errMsg_f_minIsNotValid", "{bad}");
+    }
+    assert_eq!(number("f_max=1&f_max=2").unwrap_err(), "400 errMsg_f_maxIsNotValid");
+}
+
+#[test]
 fn one_id() {
     let id = |query: &str| read(query, |filters| filters.id::<UserId>("unreadBy"));
     let (ada, applied) = id(&format!("unreadBy={ADA}")).unwrap();
