@@ -67,11 +67,13 @@ fn sql_type(column: &Column) -> String {
     let name = match column.type_name.as_str() {
         "bool" => "Bool",
         "bytea" => "Bytea",
+        "float8" => "Float8",
         "int4" => "Int4",
         "int8" => "Int8",
         "jsonb" => "Jsonb",
         "text" => "Text",
         "timestamptz" => "Timestamptz",
+        "tsvector" => "kit::search::Tsvector",
         "uuid" => "Uuid",
         "_text" => "Array<Text>",
         "_uuid" => "Array<Uuid>",
