@@ -1,0 +1,1 @@
+//! How the catalogue behaves, on a real Postgres.
