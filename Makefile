@@ -8,7 +8,7 @@ PORT ?= 8080
 ENVIRONMENTS ?= production
 stack := $(or $(CARGO_TARGET_DIR),target)/debug/stack
 
-.PHONY: up down logs status test check help fmt wipe install stack schemathesis
+.PHONY: up down logs status test check help fmt wipe install stack schemathesis bench
 
 up: install ## Start everything on this machine: http://localhost:8080 (PORT=9000 ENVIRONMENTS="preview production")
 	@cargo build --workspace --bins
@@ -31,6 +31,9 @@ test: install ## Run all tests, on a database and a broker of their own
 
 schemathesis: install ## Hold the OpenAPI against what the services do, with generated requests (EXAMPLES=100 each)
 	@scripts/schemathesis.sh
+
+bench: install ## Measure the release's binaries, as ratios to what the machine can do (ARGS='--small'; see bench/README.md)
+	@scripts/bench.sh $(ARGS)
 
 check: install ## Format, lints, documentation, licences
 	@scripts/check.sh

@@ -26,6 +26,8 @@ pub struct Options {
     pub environments: Vec<Environment>,
     /// Only Postgres and RabbitMQ, without services and gateway.
     pub servers_only: bool,
+    /// Ends with the process that starts it, even with a home; the data stays then.
+    pub bound: bool,
 }
 
 impl Options {
@@ -36,7 +38,8 @@ impl Options {
     }
 }
 
-/// A stack that runs. A throw-away one is stopped and deleted when this is dropped; any other goes on.
+/// A stack that runs. One that is bound to us is stopped when this is dropped, and a throw-away one deleted, too; any
+/// other goes on.
 pub struct Stack {
     layout: Layout,
 }
@@ -286,8 +289,10 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         let ours = self.layout.plan.owner.is_some_and(|owner| Some(owner) == Ident::of_self());
-        if self.layout.plan.throwaway && ours {
+        if ours {
             self.down();
+        }
+        if ours && self.layout.plan.throwaway {
             let _removed_by_its_supervisor = crate::home::wipe(&self.layout.home);
         }
     }
@@ -306,7 +311,7 @@ fn plan(home: &Home, options: &Options) -> Result<Plan> {
         environments: options.environments(),
         gateway_port: options.gateway_port,
         throwaway,
-        owner: Ident::of_self().filter(|_| throwaway),
+        owner: Ident::of_self().filter(|_| throwaway || options.bound),
         binaries: binaries()?,
         ports: std::collections::BTreeMap::default(),
     };

@@ -27,7 +27,7 @@ pub(crate) fn generate(stack: &Stack, size: Size) -> Result<ExitCode> {
         }
     })?;
     bar.finish_and_clear();
-    let Size { users, conversations, messages } = size;
+    let Size { users, conversations, messages, .. } = size;
     let seconds = begun.elapsed().as_secs_f32();
     let made = format!("{users} users, {conversations} conversations, {messages} messages ({seconds:.1} s)");
     Screen::new().line(made);

@@ -112,6 +112,12 @@ enum Command {
         /// How many messages.
         #[arg(long, default_value_t = 2_000_000)]
         messages: usize,
+        /// How many of them in one conversation, at least.
+        #[arg(long, default_value_t = 0)]
+        longest: usize,
+        /// In how many conversations one of the people is, at least.
+        #[arg(long, default_value_t = 0)]
+        busiest: usize,
     },
     /// Keep the stack of this home running (what `up` starts in the background).
     #[command(hide = true)]
@@ -192,7 +198,7 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
     match arguments.command {
         Command::Up { gateway_port, environments, no_demo, servers_only } => {
             let (home, gateway_port) = (Some(root), Some(gateway_port));
-            let options = Options { home, gateway_port, environments, servers_only };
+            let options = Options { home, gateway_port, environments, servers_only, bound: false };
             up::up(&options, !no_demo && !servers_only)
         }
         Command::Down { wipe } => operate::down(&root, wipe),
@@ -212,8 +218,9 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
             dlq::replay(&scope.stack(&root)?, scope.environment, service.as_deref(), max)
         }
         Command::Demo { url } => demo::demo(url),
-        Command::Generate { users, conversations, messages } => {
-            generate::generate(&Stack::running(&root)?, Size { users, conversations, messages })
+        Command::Generate { users, conversations, messages, longest, busiest } => {
+            let size = Size { users, conversations, messages, longest, busiest };
+            generate::generate(&Stack::running(&root)?, size)
         }
         Command::Supervise => wait_for(crate::supervisor::supervise(Home::create(&root)?)),
     }

@@ -36,6 +36,10 @@ pub(crate) struct Size {
     pub(crate) conversations: usize,
     /// Messages, few in most conversations and many in some.
     pub(crate) messages: usize,
+    /// How many of the messages one conversation has, at least.
+    pub(crate) longest: usize,
+    /// In how many of the conversations one of the people is, at least.
+    pub(crate) busiest: usize,
 }
 
 /// Generates data on top of what is there, whole or not at all. `told` hears after every message.

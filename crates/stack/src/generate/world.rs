@@ -13,6 +13,8 @@ const PAST_DAYS: i64 = 365;
 const LARGEST: usize = 1000;
 /// How many of the newest messages a member may not have read yet.
 const UNREAD: usize = 20;
+/// Which room is the longest.
+const LONG: usize = 2;
 
 const TEXTS: [&str; 12] = [
     "Good morning!",
@@ -119,6 +121,9 @@ pub(super) struct World {
     chance: Chance,
     clock: DateTime<Utc>,
     pace: TimeDelta,
+    /// One message in so many goes to the longest room.
+    to_longest: Option<usize>,
+    said: usize,
 }
 
 impl World {
@@ -128,16 +133,22 @@ impl World {
         let new_users: Vec<_> =
             (1..=size.users).map(|number| NewUser { id: chance.id(begin), number }).collect();
         let users: Vec<Uuid> = new_users.iter().map(|user| user.id).collect();
-        let rooms =
-            (0..size.conversations).map(|number| room(&mut chance, number, &users, guests, begin)).collect();
+        let rooms = (0..size.conversations).map(|number| {
+            let busy = users.first().filter(|_| is_busy(size, number));
+            room(&mut chance, number, &users, guests, busy, begin)
+        });
+        let rooms = rooms.collect();
         let steps = i32::try_from(size.messages + 1).unwrap_or(i32::MAX);
-        Self { new_users, rooms, chance, clock: begin, pace: (now - begin) / steps }
+        let to_longest = size.messages.checked_div(size.longest);
+        Self { new_users, rooms, chance, clock: begin, pace: (now - begin) / steps, to_longest, said: 0 }
     }
 
     /// The next message: a moment later, in some room, by one of its members.
     pub(super) fn say(&mut self) -> Option<Said> {
         self.clock += self.pace;
-        let room = self.chance.mostly_low(self.rooms.len());
+        self.said += 1;
+        let long = self.to_longest.is_some_and(|every| every == 0 || self.said.is_multiple_of(every));
+        let room = if long { LONG } else { self.chance.mostly_low(self.rooms.len()) };
         let room = self.rooms.get_mut(room)?;
         let said = Said {
             room: room.id,
@@ -172,14 +183,26 @@ impl Room {
     }
 }
 
-/// One in five is a group; the first one is as large as can be.
-fn room(chance: &mut Chance, number: usize, users: &[Uuid], guests: &[Uuid], begin: DateTime<Utc>) -> Room {
+/// Whether the busiest of the people is in a room: they are spread over all.
+fn is_busy(size: Size, number: usize) -> bool {
+    size.conversations.checked_div(size.busiest).is_some_and(|every| every == 0 || number.is_multiple_of(every))
+}
+
+/// One in five is a group; the first one is as large as can be. Somebody `busy` is in it in any case.
+fn room(
+    chance: &mut Chance,
+    number: usize,
+    users: &[Uuid],
+    guests: &[Uuid],
+    busy: Option<&Uuid>,
+    begin: DateTime<Utc>,
+) -> Room {
     let wanted = match number {
         0 => LARGEST,
         _ if number.is_multiple_of(5) => 3 + chance.mostly_low(40),
         _ => 2,
     };
-    let mut members = BTreeSet::new();
+    let mut members: BTreeSet<Uuid> = busy.copied().into_iter().collect();
     while members.len() < wanted.min(users.len()) {
         members.extend(chance.pick(users));
     }
@@ -194,7 +217,7 @@ fn room(chance: &mut Chance, number: usize, users: &[Uuid], guests: &[Uuid], beg
 mod tests {
     use super::*;
 
-    const SIZE: Size = Size { users: 50, conversations: 200, messages: 5000 };
+    const SIZE: Size = Size { users: 50, conversations: 200, messages: 5000, longest: 1000, busiest: 100 };
 
     fn world() -> (World, Vec<Said>) {
         let mut world =
@@ -229,6 +252,15 @@ mod tests {
                 assert_eq!(last_seq - read_seq - uncounted, unread);
             }
         }
+    }
+
+    #[test]
+    fn one_room_is_long_and_somebody_is_in_many() {
+        let (world, said) = world();
+        let long = world.rooms[LONG].id;
+        assert!(said.iter().filter(|said| said.room == long).count() >= SIZE.longest);
+        let busy = world.new_users[0].id;
+        assert!(world.rooms.iter().filter(|room| room.members.contains(&busy)).count() >= SIZE.busiest);
     }
 
     #[test]
