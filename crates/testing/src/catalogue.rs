@@ -7,8 +7,14 @@ use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
 /// Tables of kit, events and directory, and diesel's own: they stand in every schema and belong to no service.
-const SHARED: [&str; 6] =
-    ["__diesel_schema_migrations", "idempotency_key", "known_user", "outbox", "processed_event", "relay_lease"];
+const SHARED: [&str; 6] = [
+    "__diesel_schema_migrations",
+    "idempotency_key",
+    "known_user",
+    "outbox",
+    "processed_event",
+    "relay_lease",
+];
 
 #[derive(QueryableByName)]
 struct Column {
@@ -24,7 +30,6 @@ struct Column {
     keyed: bool,
 }
 
-/// Search terms are left out: diesel has no type for them, and the statements that touch them are written by hand.
 const COLUMNS: &str = "
     SELECT c.relname::text AS table_name, a.attname::text AS name, t.typname::text AS type_name,
            NOT a.attnotnull AS nullable, coalesce(a.attnum = ANY (i.indkey), false) AS keyed
@@ -32,7 +37,7 @@ const COLUMNS: &str = "
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND t.typname <> 'tsvector'
+    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
     ORDER BY c.relname, a.attnum";
 
 /// The `schema.rs` of the connection's schema.
