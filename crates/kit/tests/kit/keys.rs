@@ -187,6 +187,35 @@ async fn clocks_may_differ_by_half_a_minute() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_verified_is_no_longer_good_when_its_key_is_withdrawn() {
+    let keys = Keys::made("20260101T000000Z");
+    let endpoint = Endpoint::serving(Some(keys.published())).await;
+    let trust = trust(&[("auth", &endpoint, "access")]);
+    let token = keys.good("auth");
+    for _ in 0..3 {
+        assert_eq!(status(&trust, &token, Use::Access).await, 200);
+        assert_eq!(status(&trust, &token, Use::Service).await, 401, "verified for another use");
+    }
+    *endpoint.body.lock().unwrap() = Some(Keys::made("20260102T000000Z").published());
+    trust.refresh().await;
+    assert_eq!(status(&trust, &token, Use::Access).await, 401);
+}
+
+#[tokio::test]
+async fn a_token_that_was_verified_ends_all_the_same() {
+    let keys = Keys::made("20260101T000000Z");
+    let endpoint = Endpoint::serving(Some(keys.published())).await;
+    let trust = trust(&[("auth", &endpoint, "access")]);
+    let from = SystemClock.now() - TimeDelta::hours(1);
+    let token = keys.token("auth", Use::Access, from, TimeDelta::hours(1) - TimeDelta::seconds(28));
+    for _ in 0..3 {
+        assert_eq!(status(&trust, &token, Use::Access).await, 200, "within what clocks may differ by");
+    }
+    let ended = async || status(&trust, &token, Use::Access).await == 401;
+    eventually(Duration::from_secs(10), "it ends", ended).await;
+}
+
+#[tokio::test]
 async fn other_algorithms_are_not_taken() {
     let keys = Keys::made("20260101T000000Z");
     let endpoint = Endpoint::serving(Some(keys.published())).await;
