@@ -23,6 +23,8 @@ use crate::{Error, Id, Result, sha256};
 
 /// No text is longer than this, in characters.
 pub const MAX_TEXT: usize = 10_000;
+/// No number in an object is larger.
+const MAX_NUMBER: f64 = 1e300;
 
 /// A JSON object. Unknown fields are nobody's business; `null` counts as absent.
 #[derive(Debug)]
@@ -148,7 +150,7 @@ impl Body {
     /// A JSON object of at most `max` bytes when it is written without blanks.
     ///
     /// # Errors
-    /// 400 when it is something else, holds NUL anywhere or is too large.
+    /// 400 when it is something else, holds NUL or a number beyond 1e300 anywhere, or is too large.
     pub fn object(&self, name: &'static str, max: usize) -> Result<Option<Map<String, Value>>> {
         self.value(name).map(|value| object(value, name, max)).transpose()
     }
@@ -180,15 +182,29 @@ fn object(value: &Value, name: &'static str, max: usize) -> Result<Map<String, V
     if holds_nul(value) {
         return Err(Error::field(&NOT_TEXT, name));
     }
+    if holds_immense(value) {
+        return Err(Error::field(&NOT_VALID, name).detail("A number in it is beyond 1e300."));
+    }
     Ok(object.clone())
 }
 
 /// Postgres stores no NUL. Parsed JSON nests 128 levels at most.
 fn holds_nul(value: &Value) -> bool {
+    let within = |text: &str| text.contains('\0');
     match value {
-        Value::String(text) => text.contains('\0'),
+        Value::String(text) => within(text),
         Value::Array(values) => values.iter().any(holds_nul),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Object(fields) => fields.iter().any(|(name, value)| within(name) || holds_nul(value)),
+        _ => false,
+    }
+}
+
+/// Postgres writes all digits of a number, and what is nearly infinite could then not be read again.
+fn holds_immense(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() > MAX_NUMBER),
+        Value::Array(values) => values.iter().any(holds_immense),
+        Value::Object(fields) => fields.values().any(holds_immense),
         _ => false,
     }
 }
@@ -320,14 +336,16 @@ mod tests {
     #[test]
     fn objects_and_numbers() {
         let body = Body::parse(
-            br#"{"a":{"b":["\\u0000"]},"c":{"d":"\u0000"},"e":{"\u0000":1},"f":[],"g":1.5,"h":"1"}"#,
+            br#"{"a":{"b":["\\u0000"]},"c":{"d":"\u0000"},"e":{"\u0000":1},"f":[],"g":1.5,"h":"1","j":{"k":[-1e301]}}"#,
         );
         let body = body.unwrap();
         assert_eq!(body.object("a", 100).unwrap().unwrap().len(), 1);
         assert_eq!(complaint(body.object("a", 10)), "errMsg_aIsTooLong");
         assert_eq!(complaint(body.object("c", 100)), "errMsg_cIsNotAValidText");
         assert_eq!(complaint(body.object("e", 100)), "errMsg_eIsNotAValidText");
-        assert_eq!(complaint(body.object("f", 100)), "errMsg_fIsNotValid");
+        for bad in ["f", "j"] {
+            assert_eq!(complaint(body.object(bad, 100)), format!("errMsg_{bad}IsNotValid"));
+        }
         assert_eq!((body.number("g").unwrap(), body.number("i").unwrap()), (Some(1.5), None));
         assert_eq!(complaint(body.number("h")), "errMsg_hIsNotValid");
         assert!(Body::parse(b"{\"a\":1e400}").is_err());
