@@ -116,7 +116,7 @@ pub struct Listing {
     pub title: String,
     /// What is said about it, at most 10,000 characters.
     pub description: Option<String>,
-    /// What it costs: finite, not negative.
+    /// What it costs, 0 to 1e15.
     pub price: Option<f64>,
     /// In which currency: three capitals, as in ISO 4217.
     pub currency: Option<String>,

@@ -1,65 +1,25 @@
 //! What the catalogue tells the other services, in the transaction that changes the state.
 
-use chrono::{DateTime, Utc};
 use diesel::QueryResult;
+use events::Occasion;
 use events::listing::{Listing as Told, ListingCreated, ListingDeleted, ListingUpdated};
-use events::{Announcement, Payload};
-use kit::clock::uuid_v7;
-use kit::{App, Call, Tx};
+use kit::Tx;
 
 use crate::domain::listing::{Listing, OutsideId};
 
-/// When something happens, and for which request.
-#[derive(Debug, Clone)]
-pub struct Occasion {
-    /// Now.
-    pub now: DateTime<Utc>,
-    /// The request; what happens by itself has none, and names itself.
-    pub request_id: String,
+/// A listing was made.
+pub(crate) fn created(tx: &mut Tx<'_>, occasion: &Occasion, listing: &Listing) -> QueryResult<()> {
+    occasion.tell(tx, listing.id, &[listing.user_id], ListingCreated { listing: told(listing) })
 }
 
-impl Occasion {
-    /// That of a request.
-    #[must_use]
-    pub fn of(app: &App, call: &Call) -> Self {
-        Self { now: app.now(), request_id: call.request_id().to_owned() }
-    }
+/// A listing changed.
+pub(crate) fn updated(tx: &mut Tx<'_>, occasion: &Occasion, listing: &Listing) -> QueryResult<()> {
+    occasion.tell(tx, listing.id, &[listing.user_id], ListingUpdated { listing: told(listing) })
+}
 
-    /// A listing was made.
-    ///
-    /// # Errors
-    /// What Postgres says; so below.
-    pub fn listing_created(&self, tx: &mut Tx<'_>, listing: &Listing) -> QueryResult<()> {
-        self.tell(tx, listing, ListingCreated { listing: told(listing) })
-    }
-
-    /// A listing changed.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn listing_updated(&self, tx: &mut Tx<'_>, listing: &Listing) -> QueryResult<()> {
-        self.tell(tx, listing, ListingUpdated { listing: told(listing) })
-    }
-
-    /// A listing was deleted.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn listing_deleted(&self, tx: &mut Tx<'_>, listing: &Listing) -> QueryResult<()> {
-        self.tell(tx, listing, ListingDeleted { listing: told(listing) })
-    }
-
-    fn tell<P: Payload>(&self, tx: &mut Tx<'_>, about: &Listing, data: P) -> QueryResult<()> {
-        let announcement = Announcement {
-            id: uuid_v7(self.now),
-            time: self.now,
-            request_id: self.request_id.clone(),
-            subject: about.id.to_string(),
-            recipients: vec![about.user_id.into()],
-            data,
-        };
-        events::enqueue(tx, &announcement)
-    }
+/// A listing was deleted.
+pub(crate) fn deleted(tx: &mut Tx<'_>, occasion: &Occasion, listing: &Listing) -> QueryResult<()> {
+    occasion.tell(tx, listing.id, &[listing.user_id], ListingDeleted { listing: told(listing) })
 }
 
 /// A listing as the other services may know it: without the confirmation of a payment.

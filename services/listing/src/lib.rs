@@ -14,7 +14,6 @@ use kit::settings::{SettingsError, Validate};
 use kit::{App, Background, EmbeddedMigrations, Migrations, Routes, Service, embed_migrations};
 use serde::Deserialize;
 
-pub use crate::announce::Occasion;
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
 

@@ -4,7 +4,6 @@ use events::auth::UserDeleted;
 use events::{Event, On, Reaction};
 use kit::{Result, Tx};
 
-use crate::announce::Occasion;
 use crate::store::{departed_users, listings};
 use crate::sweep::{BITE, bury};
 
@@ -15,8 +14,7 @@ pub static REACTIONS: &[Reaction] = &[&On(user_deleted)];
 /// thousands in one transaction would hold up the events of all others.
 fn user_deleted(tx: &mut Tx<'_>, event: &Event<UserDeleted>) -> Result<()> {
     let user = event.data.user.id;
-    let occasion = Occasion { now: event.time, request_id: event.request_id.clone() };
     departed_users::insert(tx, user, event.time)?;
     let theirs = listings::lock_of(tx, user, BITE)?;
-    bury(tx, theirs, &occasion)
+    bury(tx, theirs, event.time, &event.request_id)
 }

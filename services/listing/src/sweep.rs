@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use events::Occasion;
 use kit::{App, Result, Tx};
 
-use crate::announce::Occasion;
+use crate::announce;
 use crate::domain::listing::Listing;
 use crate::store::{departed_users, listings};
 
@@ -49,31 +50,34 @@ async fn until_none(app: &App, bite: fn(&mut Tx<'_>, DateTime<Utc>) -> Result<us
 }
 
 fn expire(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize> {
-    let occasion = Occasion { now, request_id: "listing expiry".into() };
     let over = listings::lock_expired(tx, now, BITE)?;
     let count = over.len();
     for listing in over {
         let after = listing.expired(now);
         listings::save(tx, &after)?;
-        occasion.listing_updated(tx, &after)?;
+        announce::updated(tx, &Occasion::at(now, "listing expiry"), &after)?;
     }
     Ok(count)
 }
 
 fn bury_orphans(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize> {
-    let occasion = Occasion { now, request_id: "listing of a deleted user".into() };
     let orphans = listings::lock_orphans(tx, BITE)?;
     let count = orphans.len();
-    bury(tx, orphans, &occasion)?;
+    bury(tx, orphans, now, "listing of a deleted user")?;
     Ok(count)
 }
 
 /// Deletes locked listings whose owner is gone.
-pub(crate) fn bury(tx: &mut Tx<'_>, orphans: Vec<Listing>, occasion: &Occasion) -> Result<()> {
+pub(crate) fn bury(
+    tx: &mut Tx<'_>,
+    orphans: Vec<Listing>,
+    now: DateTime<Utc>,
+    request_id: &str,
+) -> Result<()> {
     for listing in orphans {
-        let after = listing.orphaned(occasion.now);
+        let after = listing.orphaned(now);
         listings::save(tx, &after)?;
-        occasion.listing_deleted(tx, &after)?;
+        announce::deleted(tx, &Occasion::at(now, request_id), &after)?;
     }
     Ok(())
 }

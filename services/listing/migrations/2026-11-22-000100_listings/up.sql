@@ -31,7 +31,7 @@ CREATE TABLE listing (
     CONSTRAINT listing_pkey PRIMARY KEY (id),
     CONSTRAINT listing_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     CONSTRAINT listing_description_check CHECK (char_length(description) <= 10000),
-    CONSTRAINT listing_price_check CHECK (price >= 0 AND price < 'Infinity'),
+    CONSTRAINT listing_price_check CHECK (price BETWEEN 0 AND 1e15),
     CONSTRAINT listing_currency_check CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT listing_attributes_check CHECK (jsonb_typeof(attributes) = 'object'),
     CONSTRAINT listing_condition_check CHECK (condition IN ('new', 'used', 'refurbished')),

@@ -2,13 +2,14 @@
 
 use actix_web::{delete, patch, web};
 use chrono::{DateTime, Utc};
+use events::Occasion;
 use events::listing::{Condition, ListingType, Status};
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, IfMatch, Result, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::announce::Occasion;
+use crate::announce;
 use crate::api::fields::{change, check_servers_own, id_in_path};
 use crate::api::views::{ListingAnswer, ListingView, Viewer};
 use crate::domain::listing::{self, Actor};
@@ -24,7 +25,7 @@ pub(crate) struct UpdateListing {
     title: Option<String>,
     #[schema(max_length = 10_000)]
     description: Option<String>,
-    #[schema(example = 99.0, minimum = 0)]
+    #[schema(example = 99.0, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
     price: Option<f64>,
     #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
     currency: Option<String>,
@@ -73,14 +74,14 @@ pub(crate) async fn update(
     let (id, actor) = (id_in_path(&path)?, Actor::from(call.caller));
     let change = change(&body)?;
     check_servers_own(&body, actor)?;
-    let occasion = Occasion::of(&catalogue.app, &call);
+    let [occasion] = Occasion::draw(&catalogue.app, &call);
     let apply = move |tx: &mut Tx<'_>| {
         let before = listings::lock(tx, id)?.ok_or(Refusal::ListingNotFound)?;
         let decided = listing::update(&before, actor, &change, occasion.now)?;
         if_match.admit(before.record_version)?;
         let Some(after) = decided else { return Ok(before) };
         listings::save(tx, &after)?;
-        occasion.listing_updated(tx, &after)?;
+        announce::updated(tx, &occasion, &after)?;
         Ok(after)
     };
     let after = catalogue.app.write(apply).await?;
@@ -112,13 +113,13 @@ pub(crate) async fn delete(
     if_match: IfMatch,
 ) -> Result<Answer> {
     let (id, actor) = (id_in_path(&path)?, Actor::from(call.caller));
-    let occasion = Occasion::of(&catalogue.app, &call);
+    let [occasion] = Occasion::draw(&catalogue.app, &call);
     let apply = move |tx: &mut Tx<'_>| {
         let before = listings::lock(tx, id)?.ok_or(Refusal::ListingNotFound)?;
         let after = listing::delete(&before, actor, occasion.now)?;
         if_match.admit(before.record_version)?;
         listings::save(tx, &after)?;
-        occasion.listing_deleted(tx, &after)?;
+        announce::deleted(tx, &occasion, &after)?;
         Ok(after)
     };
     let after = catalogue.app.write(apply).await?;

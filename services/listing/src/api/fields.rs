@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::Refusal;
 use crate::domain::contact::{CURRENCY, MAX_EMAIL, MAX_PHONE, is_currency, is_email, is_phone};
-use crate::domain::listing::{Actor, Change, Content, ListingId, MAX_ATTRIBUTES, MAX_DESCRIPTION, MAX_TITLE};
+use crate::domain::listing::{
+    Actor, Change, Content, ListingId, MAX_ATTRIBUTES, MAX_DESCRIPTION, MAX_PRICE, MAX_TITLE,
+};
 
 /// No word of a list is longer.
 const MAX_WORD: usize = 64;
@@ -94,9 +96,11 @@ fn description(body: &Body) -> Result<Option<String>> {
 
 /// Zero has no sign.
 fn price(body: &Body) -> Result<Option<f64>> {
-    let refusal = || Error::field(&NOT_VALID, "price").detail("A price is not negative.");
+    let refusal = || Error::field(&NOT_VALID, "price").detail("A price is 0 to 1e15.");
     let price = body.number("price")?;
-    price.map(|price| if price >= 0.0 { Ok(price.abs()) } else { Err(refusal()) }).transpose()
+    price
+        .map(|price| if (0.0..=MAX_PRICE).contains(&price) { Ok(price.abs()) } else { Err(refusal()) })
+        .transpose()
 }
 
 fn currency(body: &Body) -> Result<Option<String>> {

@@ -3,6 +3,7 @@
 use actix_web::{get, post, web};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
+use events::Occasion;
 use events::listing::{Condition, ListingType, Status};
 use kit::filters::Zone;
 use kit::openapi::ErrorEnvelope;
@@ -10,7 +11,7 @@ use kit::{Action, Answer, Body, Call, Page, Query, Reader, Result, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::announce::Occasion;
+use crate::announce;
 use crate::api::fields::{check_servers_own, content, id_in_path, status};
 use crate::api::filters::{scope, wanted, with_inactive};
 use crate::api::views::{ListingAnswer, ListingView, ListingsAnswer, Viewer};
@@ -28,7 +29,7 @@ pub(crate) struct CreateListing {
     title: String,
     #[schema(example = "Two drawers, one of them with a key.", max_length = 10_000)]
     description: Option<String>,
-    #[schema(example = 120.5, minimum = 0)]
+    #[schema(example = 120.5, minimum = 0, maximum = 1_000_000_000_000_000_i64)]
     price: Option<f64>,
     /// As in ISO 4217.
     #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
@@ -71,14 +72,14 @@ pub(crate) struct CreateListing {
 #[post("/v1/listings")]
 pub(crate) async fn create(catalogue: web::Data<Catalogue>, call: Call, body: Body) -> Result<Answer> {
     let (app, owner) = (&catalogue.app, Actor::from(call.caller));
-    let occasion = Occasion::of(app, &call);
+    let [occasion] = Occasion::draw(app, &call);
     let (content, status) = (content(&body)?, status(&body)?.unwrap_or(Status::Draft));
     check_servers_own(&body, owner)?;
     let new = listing::create(content, status, owner, app.new_id(), occasion.now)?;
     let by = call.clone();
     let save = move |tx: &mut Tx<'_>| {
         listings::insert(tx, &new)?;
-        occasion.listing_created(tx, &new)?;
+        announce::created(tx, &occasion, &new)?;
         let view = ListingView::seen_by(Viewer::User(owner), new.clone());
         Ok(by.frame(Action::Create, "listing").row(&view)?.etag(new.record_version))
     };

@@ -20,6 +20,8 @@ typed_id!(
 pub const MAX_TITLE: usize = 200;
 /// The longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 10_000;
+/// The highest price: beyond it, a double would not tell cents apart.
+pub const MAX_PRICE: f64 = 1e15;
 /// The most that attributes take, in bytes of JSON without blanks.
 pub const MAX_ATTRIBUTES: usize = 32_768;
 /// What others see: not what is still being written, and not what the staff took out.
@@ -59,7 +61,7 @@ pub struct Content {
     pub title: String,
     /// At most 10,000 characters.
     pub description: Option<String>,
-    /// Finite, not negative.
+    /// 0 to 1e15.
     pub price: Option<f64>,
     /// Three capitals.
     pub currency: Option<String>,
