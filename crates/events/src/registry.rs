@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize as _;
 use serde_json::{Value, value::Serializer};
 
-use crate::{Event, Payload, Reaction, auth, listing, messaging};
+use crate::{Event, Payload, Reaction, auth, conversation, listing, messaging};
 
 /// What an event promises.
 #[derive(Debug)]
@@ -25,10 +25,16 @@ pub struct Contract {
 
 /// Every event.
 pub const REGISTRY: &[Contract] = &[
-    Contract::of::<auth::UserCreated>(&["messaging"], include_str!("../samples/auth.user-created.json")),
-    Contract::of::<auth::UserUpdated>(&["messaging"], include_str!("../samples/auth.user-updated.json")),
+    Contract::of::<auth::UserCreated>(
+        &["conversation", "messaging"],
+        include_str!("../samples/auth.user-created.json"),
+    ),
+    Contract::of::<auth::UserUpdated>(
+        &["conversation", "messaging"],
+        include_str!("../samples/auth.user-updated.json"),
+    ),
     Contract::of::<auth::UserDeleted>(
-        &["listing", "messaging"],
+        &["conversation", "listing", "messaging"],
         include_str!("../samples/auth.user-deleted.json"),
     ),
     Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),
@@ -43,6 +49,24 @@ pub const REGISTRY: &[Contract] = &[
     Contract::of::<listing::ListingDeleted>(
         &["conversation"],
         include_str!("../samples/listing.listing-deleted.json"),
+    ),
+    Contract::of::<conversation::ThreadCreated>(
+        &[],
+        include_str!("../samples/conversation.thread-created.json"),
+    ),
+    Contract::of::<conversation::MessageCreated>(
+        &[],
+        include_str!("../samples/conversation.message-created.json"),
+    ),
+    Contract::of::<conversation::MessageRead>(&[], include_str!("../samples/conversation.message-read.json")),
+    Contract::of::<conversation::ThreadRead>(&[], include_str!("../samples/conversation.thread-read.json")),
+    Contract::of::<conversation::MessageDeleted>(
+        &[],
+        include_str!("../samples/conversation.message-deleted.json"),
+    ),
+    Contract::of::<conversation::MessageRestored>(
+        &[],
+        include_str!("../samples/conversation.message-restored.json"),
     ),
     Contract::of::<messaging::ConversationCreated>(
         &[],
@@ -132,7 +156,12 @@ mod tests {
 
     #[test]
     fn every_payload_has_a_line() {
-        let sources = [include_str!("auth.rs"), include_str!("listing.rs"), include_str!("messaging.rs")];
+        let sources = [
+            include_str!("auth.rs"),
+            include_str!("conversation.rs"),
+            include_str!("listing.rs"),
+            include_str!("messaging.rs"),
+        ];
         let payloads: usize = sources.iter().map(|text| text.matches("\", version ").count()).sum();
         assert_eq!(REGISTRY.len(), payloads);
         let mut keys: Vec<_> = REGISTRY.iter().map(Contract::routing_key).collect();

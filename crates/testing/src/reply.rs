@@ -97,6 +97,14 @@ impl Reply {
         assert!(json["date"].is_string() && json["detail"].is_string(), "{text}");
     }
 
+    /// Asserts that it was a success.
+    ///
+    /// # Panics
+    /// When it was not.
+    pub fn succeeded(&self) {
+        assert!((200..300).contains(&self.status), "{}: {}", self.status, self.text);
+    }
+
     /// A header's value; empty when it is not there.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {

@@ -97,6 +97,17 @@ fn around(all: SeqRange, seq: Seq, limit: i64) -> Option<SeqRange> {
     up_to(all, last, limit)
 }
 
+/// Of what lies before a place and from it on, both ascending, the nearest `limit`: half of them older, unless one side
+/// has fewer. For stores that walk the index where [`Visible`] cannot answer.
+#[must_use]
+pub fn nearest<T>(older: Vec<T>, newer: Vec<T>, limit: i64) -> Vec<T> {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let half = limit.saturating_sub(1) / 2;
+    let from_older = half.max(limit.saturating_sub(newer.len())).min(older.len());
+    let skipped = older.len() - from_older;
+    older.into_iter().skip(skipped).chain(newer.into_iter().take(limit - from_older)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

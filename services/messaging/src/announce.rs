@@ -1,7 +1,8 @@
 //! What messaging tells the others, built from what the domain decided.
 
+use events::Member;
 pub(crate) use events::Occasion;
-use events::messaging::{self as told, Member};
+use events::messaging as told;
 use kit::UserId;
 use timeline::Watermark;
 

@@ -2,3 +2,7 @@
 
 pub mod chain;
 pub mod content;
+pub mod listing;
+pub mod message;
+pub mod participant;
+pub mod thread;

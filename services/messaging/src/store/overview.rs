@@ -110,7 +110,7 @@ const CONVERSATIONS: &str = "
         NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         id, fullname, avatar, is_active, record_version, timezone
-    FROM known_user WHERE id IN (SELECT unnest(member_ids[:";
+    FROM known_user WHERE id IN (SELECT unnest(member_ids[: ";
 
 impl QueryFragment<Pg> for Overview {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {

@@ -1,0 +1,5 @@
+//! The conversation service; see its library.
+
+fn main() -> std::process::ExitCode {
+    kit::serve::<conversation::Conversation>()
+}
