@@ -25,6 +25,7 @@ const USERS: (&str, &str) = ("BANTER__DIRECTORY__USERS_URL", "auth");
 /// All services, each in every environment with a role and schema, a queue, signing keys and a place behind the gateway.
 pub(crate) const SERVICES: &[Service] = &[
     Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[] },
+    Service { name: "listing", signs: "service", asks: &[], secrets: &[] },
     Service { name: "messaging", signs: "service", asks: &[USERS], secrets: &[PAIRS] },
 ];
 

@@ -1,5 +1,6 @@
 //! The few calls of the public API that the demo needs.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder};
@@ -66,8 +67,27 @@ impl Api {
         self.succeed(self.post(&path, &json!({})).bearer_auth(&who.token)).await.map(drop)
     }
 
+    /// The titles of all listings of somebody.
+    pub(super) async fn titles(&self, who: &Visitor) -> Result<HashSet<String>> {
+        let path = format!("/listing-api/v1/listings?userId={}&pageNumber=0", who.id);
+        let request = self.at(self.client.get(format!("{}{path}", self.base))).bearer_auth(&who.token);
+        let answer = self.succeed(request).await?;
+        let listings = answer.pointer("/listings").and_then(Value::as_array).into_iter().flatten();
+        Ok(listings.filter_map(|listing| text(listing, "/title").ok()).collect())
+    }
+
+    /// Makes a listing.
+    pub(super) async fn offer(&self, who: &Visitor, listing: &Value) -> Result<()> {
+        let request = self.post("/listing-api/v1/listings", listing).bearer_auth(&who.token);
+        self.succeed(request).await.map(drop)
+    }
+
     fn post(&self, path: &str, body: &Value) -> RequestBuilder {
-        let request = self.client.post(format!("{}{path}", self.base)).json(body);
+        self.at(self.client.post(format!("{}{path}", self.base)).json(body))
+    }
+
+    /// Asks the right environment.
+    fn at(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.host {
             Some(host) => request.header("Host", host),
             None => request,

@@ -1,7 +1,10 @@
-//! Demo data: six people, what they said to one another, and what they have read, made through the public API.
+//! Demo data: six people, what they said to one another and have read, and what they offer, made through the public API.
 
 mod api;
+mod listings;
 mod script;
+
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -11,6 +14,7 @@ use crate::error::{Context, Error, Result};
 use crate::stack::Stack;
 
 use api::{Api, Visitor};
+use listings::Offer;
 use script::{Dialogue, Step};
 
 /// Somebody of the demo.
@@ -53,6 +57,8 @@ pub(crate) struct Made {
     pub(crate) conversations: usize,
     /// How many messages.
     pub(crate) messages: usize,
+    /// How many listings.
+    pub(crate) listings: usize,
 }
 
 /// The file whose presence says that the demo data of an environment is there.
@@ -96,7 +102,22 @@ pub(crate) async fn make(
     for dialogue in &dialogues {
         messages += play(&api, &visitors, dialogue).await?;
     }
-    Ok(Made { conversations: dialogues.len(), messages })
+    let listings = offer_all(&api, &visitors).await?;
+    Ok(Made { conversations: dialogues.len(), messages, listings })
+}
+
+/// Offers what is not offered yet, by title; how many listings there are then.
+async fn offer_all(api: &Api, visitors: &[Visitor]) -> Result<usize> {
+    let mut there = HashMap::new();
+    for visitor in visitors {
+        there.insert(visitor.name, api.titles(visitor).await?);
+    }
+    let offers = listings::read()?;
+    let is_there = |offer: &Offer| there.get(offer.owner).is_some_and(|titles| titles.contains(offer.title));
+    for offer in offers.iter().filter(|offer| !is_there(offer)) {
+        api.offer(find(visitors, offer.owner)?, &offer.body).await?;
+    }
+    Ok(offers.len())
 }
 
 /// Only an admin may give a role, so the first one comes from the operator.

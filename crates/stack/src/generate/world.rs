@@ -185,7 +185,9 @@ impl Room {
 
 /// Whether the busiest of the people is in a room: they are spread over all.
 fn is_busy(size: Size, number: usize) -> bool {
-    size.conversations.checked_div(size.busiest).is_some_and(|every| every == 0 || number.is_multiple_of(every))
+    size.conversations
+        .checked_div(size.busiest)
+        .is_some_and(|every| every == 0 || number.is_multiple_of(every))
 }
 
 /// One in five is a group; the first one is as large as can be. Somebody `busy` is in it in any case.
