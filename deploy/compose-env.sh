@@ -11,6 +11,6 @@ touch "$file"
 # Letters and digits: they stand in URLs as they are.
 random() { head -c 24 /dev/urandom | od -An -vtx1 | tr -d ' \n'; }
 
-for name in POSTGRES_PASSWORD BROKER_PASSWORD AUTH_DATABASE_PASSWORD LISTING_DATABASE_PASSWORD MESSAGING_DATABASE_PASSWORD PAIRS_SECRET DEMO_PASSWORD; do
+for name in POSTGRES_PASSWORD BROKER_PASSWORD AUTH_DATABASE_PASSWORD LISTING_DATABASE_PASSWORD CONVERSATION_DATABASE_PASSWORD MESSAGING_DATABASE_PASSWORD PAIRS_SECRET DEMO_PASSWORD; do
     grep -q "^$name=" "$file" || printf '%s=%s\n' "$name" "$(random)" >>"$file"
 done

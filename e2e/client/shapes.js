@@ -14,7 +14,9 @@ const boolean = (value) => typeof value === 'boolean';
 const id = (value) => text(value) && UUID.test(value);
 const ids = (value) => Array.isArray(value) && value.every(id);
 const date = (value) => text(value) && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
-const textOrNull = (value) => value === null || text(value);
+const orNull = (check) => named(`${check.name} or null`, (value) => value === null || check(value));
+const textOrNull = orNull(text);
+const object = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const nobodyBut = (one) => named(`[${one}]`, (value) => Array.isArray(value) && value.length === 1 && value[0] === one);
 const notLongAgo = (value) => date(value) && Date.now() - Date.parse(value) < 60_000;
 
@@ -115,4 +117,19 @@ function differences(value, shape, place) {
   return value === shape ? [] : [`${place} should be ${JSON.stringify(shape)}, is ${shown}`];
 }
 
-module.exports = { conversation, differences, list, message, nobodyBut, notLongAgo, one, refusal };
+/** Predicates by the names that the documentation gives to types. */
+const shapes = {
+  boolean,
+  date,
+  dateOrNull: orNull(date),
+  id,
+  idOrNull: orNull(id),
+  integer,
+  integerOrNull: orNull(integer),
+  numberOrNull: orNull(number),
+  object,
+  text,
+  textOrNull,
+};
+
+module.exports = { conversation, differences, list, message, nobodyBut, notLongAgo, one, refusal, shapes };

@@ -22,10 +22,14 @@ const PAIRS: (&str, &str) = ("BANTER__PAIRS__SECRET", "pairs");
 /// Where users are looked up.
 const USERS: (&str, &str) = ("BANTER__DIRECTORY__USERS_URL", "auth");
 
+/// Where listings are looked up.
+const LISTINGS: (&str, &str) = ("BANTER__CATALOGUE__LISTINGS_URL", "listing");
+
 /// All services, each in every environment with a role and schema, a queue, signing keys and a place behind the gateway.
 pub(crate) const SERVICES: &[Service] = &[
     Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[] },
     Service { name: "listing", signs: "service", asks: &[], secrets: &[] },
+    Service { name: "conversation", signs: "service", asks: &[USERS, LISTINGS], secrets: &[PAIRS] },
     Service { name: "messaging", signs: "service", asks: &[USERS], secrets: &[PAIRS] },
 ];
 

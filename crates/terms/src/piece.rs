@@ -9,6 +9,9 @@ use crate::fold::is_mark;
 use crate::requirement::Requirement;
 use crate::script::is_unspaced;
 
+/// Shorter words are looked for as they are: too much begins with one or two letters for an index to be of use.
+const MIN_PREFIX: usize = 3;
+
 /// What stands on its own in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
@@ -59,6 +62,9 @@ impl<'a> Piece<'a> {
     /// What a text must have to be found by this piece.
     pub(crate) fn requirements(self) -> Box<dyn Iterator<Item = Requirement> + 'a> {
         match self {
+            Self::Word(word) if word.chars().nth(MIN_PREFIX - 1).is_none() => {
+                Box::new(once(Requirement::Exact(word.to_owned())))
+            }
             Self::Word(word) => Box::new(once(Requirement::Prefix(cut(word)))),
             Self::Run(run) if run.chars().nth(1).is_none() => {
                 Box::new(once(Requirement::Prefix(run.to_owned())))

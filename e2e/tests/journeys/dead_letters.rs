@@ -1,24 +1,13 @@
 //! Events that cannot be understood go aside, are seen, and can be delivered again.
 
-use std::process::Command;
-
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 
 use crate::system::{System, eventually};
 
 /// `stack dlq …` on this stack.
-async fn dlq(system: &System, words: &'static [&'static str]) -> String {
-    system
-        .with_stack(move |stack| {
-            let binary = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("stack");
-            let home = stack.home().root().to_owned();
-            let output =
-                Command::new(binary).arg("--home").arg(home).arg("dlq").args(words).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            String::from_utf8_lossy(&output.stdout).into_owned()
-        })
-        .await
+async fn dlq(system: &System, words: &[&str]) -> String {
+    system.obey(&[&["dlq"], words].concat()).await
 }
 
 #[tokio::test]

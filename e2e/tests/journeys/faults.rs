@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::load::{check, write_during};
+use crate::load::{Place, check, write_during};
 use crate::system::{PATIENCE, System, User, eventually};
 use crate::tap::Tap;
 
@@ -21,6 +21,16 @@ async fn people(system: &System) -> (User, String) {
 async fn kill_again_and_again(process: &'static str) {
     let system = System::take().await;
     let (ada, pair) = people(&system).await;
+    kill_while_writing(&system, process, &ada, &Place::conversation(&pair)).await;
+}
+
+/// Kills a process again and again while somebody writes; tells what was acknowledged.
+pub(crate) async fn kill_while_writing(
+    system: &System,
+    process: &'static str,
+    by: &User,
+    place: &Place,
+) -> HashSet<String> {
     let mut written = Vec::new();
     for _ in 0..KILLS {
         let trouble = async {
@@ -28,13 +38,14 @@ async fn kill_again_and_again(process: &'static str) {
             system.with_stack(move |stack| stack.knock_out(process).unwrap()).await;
             system.with_stack(move |stack| stack.start(process).unwrap()).await;
         };
-        written.push(write_during(&system, &ada, &pair, trouble).await);
+        written.push(write_during(system, by, place, trouble).await);
     }
-    check(&system, &ada, &pair, &written).await;
+    check(system, by, place, &written).await;
     let acknowledged: usize = written.iter().map(|written| written.acknowledged.len()).sum();
     let failures: usize = written.iter().map(|written| written.failures).sum();
     println!("{process}: {KILLS} kills, {acknowledged} acknowledged, {failures} failures, none missing");
     assert!(acknowledged > KILLS, "the writers got through");
+    written.into_iter().flat_map(|written| written.acknowledged).collect()
 }
 
 #[tokio::test]
@@ -52,7 +63,7 @@ async fn auth_killed_under_load_stops_nobody_who_is_logged_in() {
     kill_again_and_again("auth").await;
 }
 
-fn client_message_id(event: &Value) -> Option<&str> {
+pub(crate) fn client_message_id(event: &Value) -> Option<&str> {
     event["data"]["message"]["clientMessageId"].as_str()
 }
 
@@ -69,10 +80,11 @@ async fn a_broker_killed_during_sends_loses_no_event_and_fails_no_send() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         system.with_stack(|stack| stack.start("rabbitmq").unwrap()).await;
     };
-    let written = write_during(&system, &ada, &pair, trouble).await;
+    let place = Place::conversation(&pair);
+    let written = write_during(&system, &ada, &place, trouble).await;
     assert_eq!((written.failures, &written.statuses), (0, &HashSet::new()), "every send was acknowledged");
     tap.hear_all(written.acknowledged.iter().cloned().collect(), client_message_id).await;
-    check(&system, &ada, &pair, &[written]).await;
+    check(&system, &ada, &place, &[written]).await;
 }
 
 /// A figure of a service's own tables.

@@ -21,4 +21,6 @@ mod system;
 #[cfg(test)]
 mod tap;
 #[cfg(test)]
+mod threads;
+#[cfg(test)]
 mod walk_through;

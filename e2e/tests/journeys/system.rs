@@ -1,5 +1,6 @@
 //! The system under test: a throw-away stack, and people in it.
 
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use stack::{Options, Stack};
 use testing::Ask;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::load::Place;
+
 /// How long anything may take that happens by itself.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -20,6 +23,9 @@ pub(crate) struct System {
     http: reqwest::Client,
     _turn: MutexGuard<'static, ()>,
 }
+
+/// Everybody's.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody with a login.
 #[derive(Debug, Clone)]
@@ -59,7 +65,7 @@ impl System {
     /// Registers somebody new and logs them in.
     pub(crate) async fn user(&self, fullname: &str) -> User {
         let email = format!("{}@example.com", hex(&random_bytes::<8>()));
-        let body = json!({ "email": email, "password": "correct horse battery", "fullname": fullname });
+        let body = json!({ "email": email, "password": PASSWORD, "fullname": fullname });
         let json = self.post("/auth-api/v1/users").json(body).await.expect(201);
         let id = json["user"]["id"].as_str().unwrap().to_owned();
         let token = self.login(&email).await;
@@ -67,9 +73,31 @@ impl System {
     }
 
     pub(crate) async fn login(&self, email: &str) -> String {
-        let body = json!({ "email": email, "password": "correct horse battery" });
+        let body = json!({ "email": email, "password": PASSWORD });
         let json = self.post("/auth-api/login").json(body).await.expect(200);
         json["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// Registers somebody of the staff and tells their e-mail address: ranks are given by operators.
+    pub(crate) async fn moderator(&self) -> String {
+        let email = format!("{}@example.com", hex(&random_bytes::<8>()));
+        let body = json!({ "email": email, "password": PASSWORD, "fullname": "Mo" });
+        let _registered = self.post("/auth-api/v1/users").json(body).await.expect(201);
+        self.obey(&["user", "role", &email, "moderator"]).await;
+        email
+    }
+
+    /// A command of the stack's, which must succeed; what it says.
+    pub(crate) async fn obey(&self, words: &[&str]) -> String {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        self.with_stack(move |stack| {
+            let binary = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("stack");
+            let output =
+                Command::new(binary).arg("--home").arg(stack.home().root()).args(words).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        })
+        .await
     }
 
     /// Opens a conversation and tells its id.
@@ -87,21 +115,9 @@ impl System {
         json["message"].clone()
     }
 
-    /// All messages of a conversation, page by page.
+    /// All messages of a conversation.
     pub(crate) async fn history(&self, by: &User, conversation: &str) -> Vec<Value> {
-        let mut all = Vec::new();
-        loop {
-            let after = all.last().map_or(0, |message: &Value| message["seq"].as_i64().unwrap());
-            let path = format!(
-                "/messaging-api/v1/messages?conversationId={conversation}&afterSeq={after}&limit=200"
-            );
-            let json = self.get(&path).token(&by.token).await.expect(200);
-            let page = json["messages"].as_array().unwrap().clone();
-            if page.is_empty() {
-                return all;
-            }
-            all.extend(page);
-        }
+        Place::conversation(conversation).history(self, by).await
     }
 
     /// Something with the stack that blocks.

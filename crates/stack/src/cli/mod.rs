@@ -87,6 +87,13 @@ enum Command {
         #[command(subcommand)]
         keys: Keys,
     },
+    /// Act on the moderation log.
+    Moderation {
+        #[command(flatten)]
+        scope: Scope,
+        #[command(subcommand)]
+        moderation: Moderation,
+    },
     /// Look at dead letters, or deliver them again.
     Dlq {
         #[command(flatten)]
@@ -161,6 +168,12 @@ enum Keys {
 }
 
 #[derive(Debug, Subcommand)]
+enum Moderation {
+    /// Tell whether the log is as it was written: fails when an entry was changed, added or taken out.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
 enum Dlq {
     /// Count dead letters, and show the first ones.
     List {
@@ -206,7 +219,11 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
         Command::Logs { process, follow } => logs::logs(&root, process.as_deref(), follow),
         Command::Run { command } => run::run(&command),
         Command::User { scope, user: User::Role { email, role } } => {
-            operate::user_role(&scope.stack(&root)?, scope.environment, &email, &role)
+            let words = ["user-role", &email, &role];
+            operate::ask(&scope.stack(&root)?, scope.environment, "auth", &words)
+        }
+        Command::Moderation { scope, moderation: Moderation::Verify } => {
+            operate::ask(&scope.stack(&root)?, scope.environment, "conversation", &["moderation", "verify"])
         }
         Command::Keys { scope, keys: Keys::Rotate { service } } => {
             operate::rotate(&scope.stack(&root)?, scope.environment, &service)

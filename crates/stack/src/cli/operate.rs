@@ -39,16 +39,16 @@ pub(crate) fn down(root: &Path, wipe: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `stack user role`: the auth service does it, with its own settings and its own words.
-pub(crate) fn user_role(
+/// A command of a service, which does it with its own settings and says so in its own words.
+pub(crate) fn ask(
     stack: &Stack,
     environment: Environment,
-    email: &str,
-    role: &str,
+    service: &str,
+    words: &[&str],
 ) -> Result<ExitCode> {
     let layout = stack.layout();
-    let mut command = our_command(layout, layout.process(&environment.own("auth"))?)?;
-    let status = command.args(["user-role", email, role]).status().context(|| "cannot run auth")?;
+    let mut command = our_command(layout, layout.process(&environment.own(service))?)?;
+    let status = command.args(words).status().context(|| format!("cannot run {service}"))?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
