@@ -43,7 +43,8 @@ impl Script {
     /// # Errors
     /// When the statement has another number of values than are bound here: it was changed.
     pub(crate) fn text(&self) -> Result<String> {
-        let last = self.rows.saturating_sub(DRAWN - 1).max(1);
+        let last = self.rows.checked_sub(DRAWN - 1).filter(|last| *last > 0);
+        let last = last.ok_or_else(|| wrong(format!("{}: too little data to draw from", self.name)))?;
         let mut text = format!("\\set first random(1, {last})\n{}", self.drawing());
         for number in 1..=DRAWN {
             writeln!(text, "{};", self.bound(number)?)?;

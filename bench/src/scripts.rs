@@ -14,20 +14,21 @@ use crate::{Result, wrong};
 /// What is said, here and through the gateway.
 pub(crate) const CONTENT: &str = "Thank you, that helps a lot. See you on Thursday then.";
 
-/// Ids are ordered by time, as the service makes them.
+/// Ids are ordered by time, as the service makes them; `n > 0` makes them anew for every row.
 const SEND: &str = "
     SELECT conversation, member, now, id, event, content, event AS request, json_build_object('id', id,
         'conversationId', conversation, 'senderUserId', member, 'content', content, 'type', 'text',
         'clientMessageId', null, 'isActive', true, 'recordVersion', 1)::text AS data
-    FROM (
-        SELECT conversation, member, clock_timestamp()::text AS now,
-            'Thank you, that helps a lot. See you on Thursday then.' AS content,
-            millis || '7' || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15) AS id,
+    FROM bench.pair, LATERAL (
+        SELECT lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') AS millis,
+            clock_timestamp()::text AS now, 'Thank you, that helps a lot. See you on Thursday then.' AS content
+        WHERE n > 0
+    ) AS clock, LATERAL (
+        SELECT millis || '7' || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15) AS id,
             millis || '7' || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15) AS event
-        FROM bench.pair, LATERAL (
-            SELECT lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000 + n * 0)::bigint), 12, '0') AS millis
-        ) AS clock
-        WHERE";
+        WHERE n > 0
+    ) AS made
+    WHERE";
 
 /// Sending a message.
 pub(crate) fn send(rows: usize) -> Script {

@@ -83,7 +83,7 @@ impl Stand {
         fill(&stack, scale)?;
         let mut database = connect(&stack)?;
         let cast = Cast::gather(&mut database, &stack)?;
-        database.batch_execute("VACUUM (ANALYZE); CHECKPOINT")?;
+        sql_query("VACUUM (ANALYZE)").execute(&mut database)?;
         Ok(Self { stack, scale, cast, dir, idle })
     }
 
@@ -218,7 +218,7 @@ fn fill(stack: &Stack, scale: Scale) -> Result<()> {
 fn generate(stack: &Stack, scale: Scale) -> Result<()> {
     let program = std::env::current_exe()?.with_file_name("stack");
     let mut command = Command::new(program);
-    command.arg("--home").arg(stack.home().root()).arg("generate");
+    command.arg("--home").arg(stack.home().root()).args(["generate", "conversations"]);
     let sizes = [
         ("--users", scale.users),
         ("--conversations", scale.conversations),
