@@ -53,6 +53,8 @@ CREATE INDEX listing_status_idx ON listing (status, created_at, id);
 CREATE INDEX listing_is_premium_idx ON listing (created_at, id) WHERE is_premium;
 CREATE INDEX listing_price_idx ON listing (price);
 CREATE INDEX listing_terms_idx ON listing USING gin (terms);
+-- Whose listings go when a user is deleted.
+CREATE INDEX listing_owner_idx ON listing (user_id) WHERE is_active;
 -- What expires next.
 CREATE INDEX listing_expires_at_idx ON listing (expires_at) WHERE is_active AND status = 'active';
 

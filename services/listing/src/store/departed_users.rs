@@ -7,6 +7,8 @@ use kit::{Tx, UserId};
 
 use crate::store::schema::{departed_user, listing};
 
+diesel::allow_tables_to_appear_in_same_query!(listing, departed_user);
+
 /// Notes that a user was deleted.
 ///
 /// # Errors

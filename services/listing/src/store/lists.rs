@@ -79,15 +79,32 @@ pub fn page(
     scope: Scope,
     page: Page,
 ) -> Result<(Vec<Listing>, i64)> {
-    let found = matching(wanted, scope).select(sql::<Integer>("1")).limit(MOST_FOUND);
-    let total: i64 = Counted(found).get_result(conn)?;
-    let rows = page.rows().min(MOST_FOUND.saturating_sub(page.offset()));
-    if rows <= 0 || total <= page.offset() {
-        return Ok((Vec::new(), total));
-    }
+    let limit = page.rows().min(MOST_FOUND.saturating_sub(page.offset()));
+    let rows = if limit > 0 { newest(conn, wanted, scope, limit, page.offset())? } else { Vec::new() };
+    // Whoever sees the end knows how many there are.
+    let count = i64::try_from(rows.len()).unwrap_or(limit);
+    let total = match count {
+        1.. if count < limit => page.offset() + count,
+        0 if page.offset() == 0 => 0,
+        _ => total(conn, wanted, scope)?,
+    };
+    Ok((rows, total))
+}
+
+fn newest(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    scope: Scope,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Listing>> {
     let newest = matching(wanted, scope).order((listing::created_at.desc(), listing::id.desc()));
-    let shown = newest.limit(rows).offset(page.offset()).select(Row::as_select());
-    Ok((gather(shown.load(conn)?)?, total))
+    gather(Fresh(newest.limit(limit).offset(offset).select(Row::as_select())).load(conn)?)
+}
+
+fn total(conn: &mut PgConnection, wanted: &Wanted, scope: Scope) -> Result<i64> {
+    let found = matching(wanted, scope).select(sql::<Integer>("1")).limit(MOST_FOUND);
+    Ok(Counted(Fresh(found)).get_result(conn)?)
 }
 
 fn matching(wanted: &Wanted, scope: Scope) -> Matching<'_> {
@@ -120,7 +137,28 @@ fn visible<'a>(scope: Scope) -> Matching<'a> {
     }
 }
 
-/// How many rows a query has. It is planned anew each time: how many rows match decides how they are best found.
+/// A query that is planned anew each time: how many rows match decides how they are best found.
+struct Fresh<Q>(Q);
+
+impl<Q: Query> Query for Fresh<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> QueryId for Fresh<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Fresh<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q> RunQueryDsl<PgConnection> for Fresh<Q> {}
+
+/// How many rows a query has.
 struct Counted<Q>(Q);
 
 impl<Q> Query for Counted<Q> {
@@ -134,7 +172,6 @@ impl<Q> QueryId for Counted<Q> {
 
 impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Counted<Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
         out.push_sql("SELECT count(*) FROM (");
         self.0.walk_ast(out.reborrow())?;
         out.push_sql(") AS found");
