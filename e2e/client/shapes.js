@@ -110,7 +110,7 @@ function differences(value, shape, place) {
     if (value?.length !== shape.length) return [`${place} should be a list of ${shape.length}, is ${shown}`];
     return shape.flatMap((element, at) => differences(value[at], element, `${place}[${at}]`));
   }
-  if (typeof shape === 'object') {
+  if (typeof shape === 'object' && shape !== null) {
     if (typeof value !== 'object' || value === null) return [`${place} should be an object, is ${shown}`];
     return Object.entries(shape).flatMap(([name, field]) => differences(value[name], field, `${place}.${name}`));
   }
