@@ -19,7 +19,6 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::environment::Environment;
 use crate::error::{Context, Result};
-use crate::generate::Size;
 use crate::home::{Home, check_owner, default_root};
 use crate::stack::{Options, Stack};
 
@@ -110,21 +109,8 @@ enum Command {
     },
     /// Make test data at scale, on top of what is there.
     Generate {
-        /// How many people.
-        #[arg(long, default_value_t = 10_000)]
-        users: usize,
-        /// How many conversations.
-        #[arg(long, default_value_t = 50_000)]
-        conversations: usize,
-        /// How many messages.
-        #[arg(long, default_value_t = 2_000_000)]
-        messages: usize,
-        /// How many of them in one conversation, at least.
-        #[arg(long, default_value_t = 0)]
-        longest: usize,
-        /// In how many conversations one of the people is, at least.
-        #[arg(long, default_value_t = 0)]
-        busiest: usize,
+        #[command(subcommand)]
+        wish: generate::Wish,
     },
     /// Keep the stack of this home running (what `up` starts in the background).
     #[command(hide = true)]
@@ -235,10 +221,7 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
             dlq::replay(&scope.stack(&root)?, scope.environment, service.as_deref(), max)
         }
         Command::Demo { url } => demo::demo(url),
-        Command::Generate { users, conversations, messages, longest, busiest } => {
-            let size = Size { users, conversations, messages, longest, busiest };
-            generate::generate(&Stack::running(&root)?, size)
-        }
+        Command::Generate { wish } => wish.grant(&Stack::running(&root)?),
         Command::Supervise => wait_for(crate::supervisor::supervise(Home::create(&root)?)),
     }
 }

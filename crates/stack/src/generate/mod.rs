@@ -1,10 +1,12 @@
-//! Test data at scale: people, conversations and messages in the messaging service's tables, by COPY.
+//! Test data at scale: people, conversations and messages in the messaging service's tables, by COPY; and
+//! [threads] of the conversation service.
 //!
 //! What is generated keeps the service's own rules (seqs without gaps, times in their order, exact unread), so that
 //! what is measured on it can be believed. Generated people cannot sign in; people who are there already, such as those
 //! of the demo, become members of some of the groups.
 
 mod rows;
+pub(crate) mod threads;
 mod world;
 
 use std::cell::RefCell;

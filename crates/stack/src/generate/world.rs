@@ -48,25 +48,25 @@ impl Chance {
     }
 
     /// A number below `bound`.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         let wide = u128::from(self.next()) * u128::try_from(bound).unwrap_or(1);
         usize::try_from(wide >> 64).unwrap_or(0)
     }
 
     /// A number below `bound`, small ones far more often than large ones.
-    fn mostly_low(&mut self, bound: usize) -> usize {
+    pub(super) fn mostly_low(&mut self, bound: usize) -> usize {
         let bound = self.below(bound) + 1;
         let bound = self.below(bound) + 1;
         self.below(bound)
     }
 
-    fn pick<'a, T>(&mut self, some: &'a [T]) -> Option<&'a T> {
+    pub(super) fn pick<'a, T>(&mut self, some: &'a [T]) -> Option<&'a T> {
         let index = self.below(some.len());
         some.get(index)
     }
 
     /// An id made at `time`.
-    fn id(&mut self, time: DateTime<Utc>) -> Uuid {
+    pub(super) fn id(&mut self, time: DateTime<Utc>) -> Uuid {
         let millis = u64::try_from(time.timestamp_millis()).unwrap_or(0);
         let [low, high] = [self.next().to_be_bytes(), self.next().to_be_bytes()];
         let mut random = [0; 10];
