@@ -12,12 +12,13 @@ struct Known {
 }
 
 impl Known {
-    /// A group with a message in it. A 1:1, where the operation opens one, is between the first two.
+    /// A group with a message in it, and a listing. A 1:1, where the operation opens one, is between the first two.
     async fn arrange(system: &System, operation: &Value) -> Self {
         let [caller, ben, cleo] =
             [system.user("Ada").await, system.user("Ben").await, system.user("Cleo").await];
         let group = system.open(&caller, &[&caller, &ben, &cleo]).await;
         let message = system.send(&caller, &group, "Hello").await;
+        let listing = system.offer(&caller, json!({ "title": "A desk" })).await;
         let count = if operation["operationId"] == "createConversation" { 2 } else { 3 };
         let ids = [&caller.id, &ben.id, &cleo.id];
         let values = vec![
@@ -25,6 +26,7 @@ impl Known {
             ("participantIds", json!(ids[..count])),
             ("conversationId", json!(group)),
             ("messageId", message["id"].clone()),
+            ("listingId", json!(listing)),
         ];
         Self { caller, values }
     }

@@ -15,6 +15,8 @@ mod examples;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod listings;
+#[cfg(test)]
 mod load;
 #[cfg(test)]
 mod system;

@@ -115,6 +115,12 @@ impl System {
         json["message"].clone()
     }
 
+    /// Makes a listing and tells its id.
+    pub(crate) async fn offer(&self, by: &User, listing: Value) -> String {
+        let json = self.post("/listing-api/v1/listings").token(&by.token).json(listing).await.expect(201);
+        json["listing"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// All messages of a conversation.
     pub(crate) async fn history(&self, by: &User, conversation: &str) -> Vec<Value> {
         Place::conversation(conversation).history(self, by).await
