@@ -13,7 +13,10 @@ import schemathesis
 KNOWN = json.loads(pathlib.Path("known.json").read_text())
 
 # Fields whose format "" does not have, and parameters that must not be empty or come twice.
-FORMATTED = ("senderUserId", "sentAt", "lastMessageAt", "avatar", "timezone", "password", "currentPassword")
+FORMATTED = (
+    "senderUserId", "sentAt", "lastMessageAt", "avatar", "timezone", "password", "currentPassword",
+    "contactEmail", "contactPhone", "currency", "expiresAt",
+)
 HEADERS = ("Idempotency-Key", "If-Match", "X-Timezone")
 REAL = {"conversationId": KNOWN["conversation"], "senderUserId": KNOWN["me"]}
 

@@ -48,6 +48,10 @@ class Person:
         body = {"conversationId": conversation, "content": content}
         return post("/messaging-api/v1/messages", body, self.token)["message"]["id"]
 
+    def offers(self, title):
+        body = {"title": title, "status": "active"}
+        return post("/listing-api/v1/listings", body, self.token)["listing"]["id"]
+
 
 ada, ben, cleo, dana = (Person(name) for name in ("Ada", "Ben", "Cleo", "Dana"))
 leaver = Person("Leaver")
@@ -59,6 +63,9 @@ DICTIONARIES = {
     "messages": [who.sends(where, "Hello") for who in (ada, ben) for where in (pair, group) for _ in range(5)],
     "changing-conversations": [ada.opens(ben, cleo, dana) for _ in range(30)],
     "ending-conversations": [ada.opens(ben, cleo, dana) for _ in range(60)],
+    "listings": [who.offers("Desk") for who in (ada, ben) for _ in range(5)],
+    "changing-listings": [ada.offers("Chair") for _ in range(30)],
+    "ending-listings": [ada.offers("Lamp") for _ in range(60)],
     "ending-messages": [who.sends(group, "Bye") for who in [ada, ben] * 30],
     "anything": [pair, group, ada.id, ben.id, "$today", "$lweek", "$lin-2024-01-15", "2024-01-15T09:30:00Z"],
     "leavers": [leaver.id],
@@ -72,8 +79,10 @@ DICTIONARIES = {
 DRAWN = {
     "path.conversationId": "conversations",
     "path.messageId": "messages",
+    "path.listingId": "listings",
     "path.userId": "people",
     "query.unreadBy": "me",
+    "query.createdAt": "moments",
     "query.sentAt_min": "moments",
     "query.sentAt_max": "moments",
     "body.conversationId": "conversations",
@@ -90,6 +99,8 @@ SPECIAL = {
     "deleteUser": ({"path.userId": "leavers"}, leaver.token),
     "updateConversation": ({"path.conversationId": "changing-conversations"}, None),
     "deleteConversation": ({"path.conversationId": "ending-conversations"}, None),
+    "updateListing": ({"path.listingId": "changing-listings"}, None),
+    "deleteListing": ({"path.listingId": "ending-listings"}, None),
     "deleteMessage": ({"path.messageId": "ending-messages"}, None),
 }
 
