@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize as _;
 use serde_json::{Value, value::Serializer};
 
-use crate::{Event, Payload, Reaction, auth, conversation, listing, messaging};
+use crate::{Event, Payload, Reaction, auth, bucket, conversation, listing, messaging};
 
 /// What an event promises.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/auth.user-deleted.json"),
     ),
     Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),
+    Contract::of::<bucket::FileUploaded>(&[], include_str!("../samples/bucket.file-uploaded.json")),
+    Contract::of::<bucket::FileDeleted>(&[], include_str!("../samples/bucket.file-deleted.json")),
     Contract::of::<listing::ListingCreated>(
         &["conversation"],
         include_str!("../samples/listing.listing-created.json"),
@@ -49,6 +51,14 @@ pub const REGISTRY: &[Contract] = &[
     Contract::of::<listing::ListingDeleted>(
         &["conversation"],
         include_str!("../samples/listing.listing-deleted.json"),
+    ),
+    Contract::of::<bucket::FileUploaded>(
+        &["conversation", "messaging"],
+        include_str!("../samples/bucket.file-uploaded.json"),
+    ),
+    Contract::of::<bucket::FileDeleted>(
+        &["conversation", "messaging"],
+        include_str!("../samples/bucket.file-deleted.json"),
     ),
     Contract::of::<conversation::ThreadCreated>(
         &[],
@@ -158,6 +168,8 @@ mod tests {
     fn every_payload_has_a_line() {
         let sources = [
             include_str!("auth.rs"),
+            include_str!("bucket.rs"),
+            include_str!("bucket.rs"),
             include_str!("conversation.rs"),
             include_str!("listing.rs"),
             include_str!("messaging.rs"),
