@@ -18,15 +18,17 @@ pub struct File {
     /// Which it is.
     pub id: Uuid,
     /// The name of the bucket that it is in.
-    pub bucket_name: String,
+    pub bucket: String,
     /// What it was called where it came from.
     pub original_name: String,
     /// What it is, as its bytes say.
     pub mime_type: String,
     /// In bytes.
-    pub size: i64,
-    /// Where it can be downloaded, by whoever may.
-    pub download_url: String,
+    pub size: u64,
+    /// Its digest, in hexadecimal.
+    pub sha256: String,
+    /// Whether everybody may download it.
+    pub is_public: bool,
     /// Whom the token spoke for that it was uploaded with.
     pub uploaded_by: String,
     /// When it was complete.
