@@ -5,7 +5,6 @@ pub mod auth;
 mod backoff;
 mod broker;
 pub mod bucket;
-pub mod bucket;
 mod consumer;
 pub mod conversation;
 pub mod dead_letters;

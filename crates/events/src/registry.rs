@@ -38,8 +38,6 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/auth.user-deleted.json"),
     ),
     Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),
-    Contract::of::<bucket::FileUploaded>(&[], include_str!("../samples/bucket.file-uploaded.json")),
-    Contract::of::<bucket::FileDeleted>(&[], include_str!("../samples/bucket.file-deleted.json")),
     Contract::of::<listing::ListingCreated>(
         &["conversation"],
         include_str!("../samples/listing.listing-created.json"),
@@ -168,7 +166,6 @@ mod tests {
     fn every_payload_has_a_line() {
         let sources = [
             include_str!("auth.rs"),
-            include_str!("bucket.rs"),
             include_str!("bucket.rs"),
             include_str!("conversation.rs"),
             include_str!("listing.rs"),
