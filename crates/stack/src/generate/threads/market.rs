@@ -6,7 +6,7 @@ use serde_json::Map;
 use uuid::Uuid;
 
 use super::super::world::Chance;
-use super::vocabulary::Language;
+use super::vocabulary::{Language, Vocabulary};
 
 /// Something on offer.
 #[derive(Debug)]
@@ -22,13 +22,18 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    pub(super) fn new(chance: &mut Chance, people: &[Uuid], created_at: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        chance: &mut Chance,
+        words: &Vocabulary,
+        people: &[Uuid],
+        created_at: DateTime<Utc>,
+    ) -> Self {
         let language = Language::any(chance);
-        let words = 2 + chance.below(5);
+        let length = 2 + chance.below(5);
         Self {
             id: chance.id(created_at),
             owner: chance.pick(people).copied().unwrap_or_default(),
-            title: language.text(chance, words),
+            title: words.text(language, chance, length),
             price: u32::try_from(1 + chance.mostly_low(5000)).unwrap_or(1),
             created_at,
             sold_at: None,

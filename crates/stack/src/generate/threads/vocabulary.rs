@@ -50,46 +50,70 @@ impl Language {
             _ => Self::Chinese,
         }
     }
+}
+
+/// All words.
+pub(super) struct Vocabulary {
+    english: Words,
+    turkish: Words,
+    chinese: Words,
+}
+
+impl Vocabulary {
+    pub(super) fn new() -> Self {
+        let characters = CHARACTERS.split_whitespace().flat_map(|line| line.split(""));
+        Self {
+            english: Words::new(ENGLISH, ENGLISH_SYLLABLES.split_whitespace(), " "),
+            turkish: Words::new(TURKISH, TURKISH_SYLLABLES.split_whitespace(), " "),
+            chinese: Words::new(CHINESE, characters.filter(|one| !one.is_empty()), ""),
+        }
+    }
 
     /// So many words.
-    pub(super) fn text(self, chance: &mut Chance, words: usize) -> String {
-        let words: Vec<String> = (0..words).map(|_| self.word(rank(chance))).collect();
-        words.join(if self == Self::Chinese { "" } else { " " })
+    pub(super) fn text(&self, language: Language, chance: &mut Chance, words: usize) -> String {
+        let of = match language {
+            Language::English => &self.english,
+            Language::Turkish => &self.turkish,
+            Language::Chinese => &self.chinese,
+        };
+        let words: Vec<String> = (0..words).map(|_| of.word(rank(chance))).collect();
+        words.join(of.between)
+    }
+}
+
+/// The words of one language.
+struct Words {
+    known: Vec<&'static str>,
+    syllables: Vec<&'static str>,
+    between: &'static str,
+}
+
+impl Words {
+    fn new(
+        known: &'static str,
+        syllables: impl Iterator<Item = &'static str>,
+        between: &'static str,
+    ) -> Self {
+        Self { known: known.split_whitespace().collect(), syllables: syllables.collect(), between }
     }
 
     /// The word of that rank: one of those that there are, or, for the rarer ones, one that sounds so.
-    fn word(self, rank: usize) -> String {
-        let known = match self {
-            Self::English => ENGLISH,
-            Self::Turkish => TURKISH,
-            Self::Chinese => CHINESE,
-        };
-        known.split_whitespace().nth(rank).map_or_else(|| self.invented(rank), str::to_owned)
+    fn word(&self, rank: usize) -> String {
+        self.known.get(rank).map_or_else(|| self.spelt(rank), |known| (*known).to_owned())
     }
 
-    fn invented(self, rank: usize) -> String {
-        match self {
-            Self::English => spelt(rank, &ENGLISH_SYLLABLES.split_whitespace().collect::<Vec<_>>()),
-            Self::Turkish => spelt(rank, &TURKISH_SYLLABLES.split_whitespace().collect::<Vec<_>>()),
-            Self::Chinese => {
-                let all = CHARACTERS.split_whitespace().flat_map(|line| line.split(""));
-                spelt(rank, &all.filter(|one| !one.is_empty()).collect::<Vec<_>>())
-            }
-        }
+    /// A number in the digits of the syllables.
+    fn spelt(&self, number: usize) -> String {
+        let base = self.syllables.len();
+        let more = |rest: &usize| rest.checked_div(base).filter(|rest| *rest > 0);
+        let digits = std::iter::successors(Some(number), more);
+        digits.filter_map(|rest| self.syllables.get(rest.checked_rem(base)?)).copied().collect()
     }
 }
 
 fn rank(chance: &mut Chance) -> usize {
     let first = 1 << chance.below(DOUBLINGS);
     first - 1 + chance.below(first)
-}
-
-/// `number` in the digits of these syllables.
-fn spelt(number: usize, syllables: &[&str]) -> String {
-    let digits = std::iter::successors(Some(number), |rest| {
-        rest.checked_div(syllables.len()).filter(|rest| *rest > 0)
-    });
-    digits.filter_map(|rest| syllables.get(rest.checked_rem(syllables.len())?)).copied().collect()
 }
 
 #[cfg(test)]
@@ -100,11 +124,11 @@ mod tests {
 
     #[test]
     fn some_words_are_everywhere_and_most_are_rare() {
-        let mut chance = Chance::new(7);
+        let (mut chance, vocabulary) = (Chance::new(7), Vocabulary::new());
         let mut times = HashMap::<String, usize>::new();
         for _ in 0..5_000 {
             let distinct: BTreeSet<_> =
-                terms::of(&Language::any(&mut chance).text(&mut chance, 8)).into_iter().collect();
+                terms::of(&vocabulary.text(Language::any(&mut chance), &mut chance, 8)).into_iter().collect();
             for term in distinct {
                 *times.entry(term).or_default() += 1;
             }
@@ -116,9 +140,10 @@ mod tests {
 
     #[test]
     fn words_of_other_ranks_are_other_words() {
-        for language in [Language::English, Language::Turkish, Language::Chinese] {
+        let Vocabulary { english, turkish, chinese } = Vocabulary::new();
+        for language in [english, turkish, chinese] {
             let words: BTreeSet<String> = (0..20_000).map(|rank| language.word(rank)).collect();
-            assert!(words.len() > 19_900, "{language:?}");
+            assert!(words.len() > 19_900);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::super::world::Chance;
 use super::Size;
 use super::market::Offer;
 use super::talk::{Said, Thread};
-use super::vocabulary::Language;
+use super::vocabulary::{Language, Vocabulary};
 
 /// How far back the first message lies, in days.
 const PAST_DAYS: i64 = 365;
@@ -34,6 +34,7 @@ pub(super) struct World {
     size: Size,
     people: Vec<Uuid>,
     pairs: KeyedIds,
+    vocabulary: Vocabulary,
     chance: Chance,
     clock: DateTime<Utc>,
     pace: TimeDelta,
@@ -58,7 +59,9 @@ impl World {
         let staff = chance.id(begin);
         let new_users: Vec<Uuid> = (0..size.users).map(|_| chance.id(begin)).collect();
         let people: Vec<Uuid> = guests.iter().chain(&new_users).copied().collect();
-        let offers = (0..size.listings).map(|_| Offer::new(&mut chance, &people, begin)).collect();
+        let vocabulary = Vocabulary::new();
+        let offers =
+            (0..size.listings).map(|_| Offer::new(&mut chance, &vocabulary, &people, begin)).collect();
         let steps = i32::try_from(size.messages + 1).unwrap_or(i32::MAX);
         Self {
             new_users,
@@ -68,6 +71,7 @@ impl World {
             size,
             people,
             pairs,
+            vocabulary,
             chance,
             clock: begin,
             pace: (now - begin) / steps,
@@ -183,7 +187,8 @@ impl World {
             thread.read_all(between.0, self.clock);
         }
         let before = thread.last.clone();
-        thread.say(id, Some(between), thread.language.text(&mut self.chance, words), self.clock);
+        let text = self.vocabulary.text(thread.language, &mut self.chance, words);
+        thread.say(id, Some(between), text, self.clock);
         match self.chance.below(30) {
             0..15 => thread.read_all(between.1, self.clock),
             15 => thread.read_newest(between.1, self.clock),
