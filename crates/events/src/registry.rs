@@ -101,6 +101,7 @@ pub const REGISTRY: &[Contract] = &[
     Contract::of::<messaging::MessageDeleted>(&[], include_str!("../samples/messaging.message-deleted.json")),
     Contract::of::<messaging::MessageHidden>(&[], include_str!("../samples/messaging.message-hidden.json")),
     Contract::of::<messaging::MessageRead>(&[], include_str!("../samples/messaging.message-read.json")),
+    Contract::of::<messaging::MessageReacted>(&[], include_str!("../samples/messaging.message-reacted.json")),
 ];
 
 impl Contract {
