@@ -25,11 +25,11 @@ async fn a_seller_offers_a_buyer_finds_and_the_seller_sells() {
     assert!(found(&system, &buyer, &of_seller).await.is_empty(), "a draft is its owner's");
 
     let path = format!("{LISTINGS}/{desk}");
-    let patch = async |body: Value| {
+    let change = async |body: Value| {
         let reply = system.ask(Method::PATCH, &path).token(&seller.token).json(body).await;
         reply.expect(200)["listing"].clone()
     };
-    assert_eq!(patch(json!({ "status": "active" })).await["status_idx"], 1);
+    assert_eq!(change(json!({ "status": "active" })).await["status_idx"], 1);
     for query in ["search=YAZI", "search=%E4%B8%8A%E6%B5%B7", "price_min=100&price_max=121"] {
         assert_eq!(found(&system, &buyer, &format!("{of_seller}&{query}")).await, [&desk[..]], "{query}");
     }
@@ -39,7 +39,7 @@ async fn a_seller_offers_a_buyer_finds_and_the_seller_sells() {
     assert_eq!(liked["listing"]["favoriteCount"], 1);
     system.ask(Method::DELETE, &path).token(&buyer.token).await.refused(403, "errMsg_notAllowed");
 
-    assert_eq!(patch(json!({ "status": "sold" })).await["recordVersion"], 3);
+    assert_eq!(change(json!({ "status": "sold" })).await["recordVersion"], 3);
     assert_eq!(found(&system, &buyer, &format!("{of_seller}&status=sold")).await, [desk]);
 }
 
