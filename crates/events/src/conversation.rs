@@ -57,6 +57,9 @@ pub struct Message {
     pub content: String,
     /// The sender's own name for it.
     pub client_message_id: Option<String>,
+    /// The files that it carries, at most ten.
+    #[serde(default)]
+    pub file_ids: Vec<Uuid>,
     /// When the receiver read it.
     #[serde(with = "kit::date::option")]
     pub read_at: Option<DateTime<Utc>>,

@@ -19,6 +19,7 @@ payloads! { "messaging":
     MessageDeleted = "message-deleted", version 1;
     MessageHidden = "message-hidden", version 1;
     MessageRead = "message-read", version 1;
+    MessageReacted = "message-reacted", version 1;
 }
 
 /// A conversation after a change.
@@ -29,6 +30,12 @@ pub struct Conversation {
     pub id: Uuid,
     /// False between two people.
     pub is_group: bool,
+    /// What a group is called.
+    pub name: Option<String>,
+    /// Its picture: an http(s) address, or the id of a file.
+    pub icon: Option<String>,
+    /// What it is about.
+    pub desc: Option<String>,
     /// The members, at most 1,000.
     pub participant_ids: Vec<UserId>,
     /// When its newest message was sent; its creation while there is none. Never goes back.
@@ -59,15 +66,17 @@ pub struct Message {
     pub conversation_id: Uuid,
     /// Its place there: 1, 2, 3 … without gaps.
     pub seq: i64,
-    /// Who said it.
-    pub sender_user_id: UserId,
-    /// What was said; for types other than `text`, JSON as text.
+    /// Who said it; nobody for a system message.
+    pub sender_user_id: Option<UserId>,
+    /// What was said; of a `location`, JSON as text.
     pub content: String,
-    /// `text`, `docId`, `link`, `location` or `profileId`.
+    /// `text`, `docId`, `link`, `location`, `profileId`, or `system` for what nobody said.
     #[serde(rename = "type")]
     pub kind: String,
     /// The sender's own name for it.
     pub client_message_id: Option<String>,
+    /// The message of this conversation that it answers.
+    pub reply_to: Option<Uuid>,
     /// When it was said.
     #[serde(with = "kit::date")]
     pub sent_at: DateTime<Utc>,
@@ -92,13 +101,13 @@ pub struct ConversationCreated {
     pub members: Vec<Member>,
 }
 
-/// Somebody said something.
+/// Somebody said something, or the system did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCreated {
     /// The message.
     pub message: Message,
-    /// Where its sender stands after it.
-    pub member: Member,
+    /// Where its sender stands after it; after a system message, where all members do.
+    pub members: Vec<Member>,
 }
 
 /// A member read further.
@@ -111,7 +120,7 @@ pub struct ConversationRead {
     pub member: Member,
 }
 
-/// A conversation's members or owner changed.
+/// A conversation's members, owner, name, icon or description changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationUpdated {
     /// The conversation after the change.
@@ -186,4 +195,32 @@ pub struct MessageRead {
     pub seq: i64,
     /// Where the reader stands now.
     pub member: Member,
+}
+
+/// A reaction to a message came or went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageReacted {
+    /// Where.
+    pub conversation_id: Uuid,
+    /// Which.
+    pub message_id: Uuid,
+    /// Its place there.
+    pub seq: i64,
+    /// Goes up by one with each reaction that comes or goes: consumers keep the highest.
+    pub reaction_rev: i64,
+    /// All reactions to it now, the emoji that was there first before the others.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What an emoji came to on a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// How many put it there.
+    pub count: usize,
+    /// At most 100 of them, in the order in which they did.
+    pub user_ids: Vec<UserId>,
 }

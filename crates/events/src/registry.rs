@@ -51,11 +51,11 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/listing.listing-deleted.json"),
     ),
     Contract::of::<bucket::FileUploaded>(
-        &["conversation", "messaging"],
+        &["conversation"],
         include_str!("../samples/bucket.file-uploaded.json"),
     ),
     Contract::of::<bucket::FileDeleted>(
-        &["conversation", "messaging"],
+        &["conversation"],
         include_str!("../samples/bucket.file-deleted.json"),
     ),
     Contract::of::<conversation::ThreadCreated>(

@@ -6,10 +6,11 @@ use diesel::pg::PgConnection;
 use diesel::sql_types::{Bool, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
-/// Tables of kit, events and directory, and diesel's own: they stand in every schema and belong to no service.
-const SHARED: [&str; 6] = [
+/// Tables of kit, events, directory and files, and diesel's own: they stand in every schema and belong to no service.
+const SHARED: [&str; 7] = [
     "__diesel_schema_migrations",
     "idempotency_key",
+    "known_file",
     "known_user",
     "outbox",
     "processed_event",

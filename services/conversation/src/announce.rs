@@ -42,6 +42,7 @@ pub(crate) fn message(of: &Message) -> told::Message {
         receiver_id: of.receiver_id,
         content: if of.is_active { of.content.clone() } else { String::new() },
         client_message_id: of.client_message_id.clone(),
+        file_ids: of.file_ids.iter().map(|id| id.uuid()).collect(),
         read_at: of.read_at,
         sent_at: of.sent_at,
         is_active: of.is_active,

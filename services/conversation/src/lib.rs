@@ -12,8 +12,10 @@ pub mod store;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use diesel_migrations::embed_migrations;
 use directory::Directory;
+use files::{BucketTokenSettings, Files};
 use kit::service::Command;
 use kit::settings::{Secret, SettingsError, Validate};
 use kit::{App, Background, EmbeddedMigrations, KeyedIds, Migrations, Routes, Service};
@@ -29,10 +31,14 @@ pub struct Conversation {
     pub app: App,
     /// Who is who.
     pub directory: Directory,
+    /// The files that messages carry.
+    pub files: Files,
     /// What the threads are about.
     pub catalogue: Catalogue,
     /// The ids of threads follow from their listing and pair.
     pub pairs: KeyedIds,
+    /// How long a bucket token lives.
+    pub bucket_token_life: TimeDelta,
 }
 
 /// What conversation needs besides what every service needs.
@@ -40,6 +46,12 @@ pub struct Conversation {
 pub struct Settings {
     /// Where users are looked up that no event told us of.
     pub directory: directory::Settings,
+    /// Where files are.
+    #[serde(default)]
+    pub files: files::Settings,
+    /// How long the right to a thread's files lasts once it is given.
+    #[serde(default)]
+    pub bucket_tokens: BucketTokenSettings,
     /// Where listings are.
     pub catalogue: catalogue::Settings,
     /// How the ids of threads are made.
@@ -57,6 +69,7 @@ impl Validate for Settings {
     fn validate(&self) -> Result<(), SettingsError> {
         self.directory.validate()?;
         self.catalogue.validate()?;
+        self.files.validate()?;
         KeyedIds::new(&self.pairs.secret, "pairs.secret").map(|_| ())
     }
 }
@@ -69,14 +82,15 @@ impl Service for Conversation {
     type Settings = Settings;
 
     fn migrations() -> Migrations {
-        vec![events::MIGRATIONS, directory::MIGRATIONS, MIGRATIONS]
+        vec![events::MIGRATIONS, directory::MIGRATIONS, files::MIGRATIONS, MIGRATIONS]
     }
 
     fn new(app: App, settings: Settings) -> Result<Self, SettingsError> {
         let pairs = KeyedIds::new(&settings.pairs.secret, "pairs.secret")?;
         let directory = Directory::new(app.clone(), &settings.directory);
         let catalogue = Catalogue::new(app.clone(), &settings.catalogue);
-        Ok(Self { app, directory, catalogue, pairs })
+        let files = Files::new(app.clone(), &settings.files);
+        Ok(Self { app, directory, files, catalogue, pairs, bucket_token_life: settings.bucket_tokens.life() })
     }
 
     fn routes(routes: &mut Routes<'_>) {

@@ -1,4 +1,4 @@
-//! What conversation does on others' events: it keeps its copies of users and listings, and has the threads of a listing
+//! What conversation does on others' events: it keeps its copies of users, files and listings, and has the threads of a listing
 //! told when that ends.
 
 use events::listing::{Listing, ListingCreated, ListingDeleted, ListingUpdated};
@@ -14,6 +14,8 @@ pub static REACTIONS: &[Reaction] = &[
     &On(directory::user_created),
     &On(directory::user_updated),
     &On(directory::user_deleted),
+    &On(files::file_uploaded),
+    &On(files::file_deleted),
     &On(listing_created),
     &On(listing_updated),
     &On(listing_deleted),

@@ -7,7 +7,7 @@ use kit::{Action, Answer, Call, Page, Query, Result, SeqQuery};
 use timeline::{Seq, SeqRange, Visible, Window};
 
 use crate::api::filters::with_deleted;
-use crate::api::message_view::{MessageView, MessagesAnswer};
+use crate::api::message_view::{MessagesAnswer, views};
 use crate::api::threads::{id_in_path, see};
 use crate::domain::message::Message;
 use crate::domain::thread::{Seen, ThreadId};
@@ -64,8 +64,8 @@ fn answer(conn: &mut PgConnection, call: &Call, history: History, part: Part) ->
     let seen = see(conn, history.thread, call)?;
     let paging =
         part.place.map_or(part.page, SeqQuery::page).of_total(seen.visible_count(history.with_deleted))?;
-    let rows: Vec<MessageView> =
-        find(conn, &seen, history, part)?.into_iter().map(MessageView::from).collect();
+    let rows = find(conn, &seen, history, part)?;
+    let rows = views(conn, rows)?;
     call.frame(Action::List, "conversationMessages").list(&rows, paging, &[])
 }
 

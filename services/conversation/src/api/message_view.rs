@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
+use files::{AttachmentView, Attachments};
 use kit::{Result, UserId, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +39,8 @@ pub(crate) struct MessageView {
     /// `text`, or `system`: what the system says to both.
     kind: &'static str,
     client_message_id: Option<String>,
+    /// The files that it carries.
+    files: Vec<AttachmentView>,
     /// False while it is deleted.
     is_active: bool,
     record_version: i32,
@@ -86,28 +89,39 @@ answer_schema!(MessageAnswer { conversation_message: MessageView });
 answer_schema!(MessagesAnswer { conversation_messages: [MessageView] });
 answer_schema!(FetchedMessagesAnswer { conversation_messages: [MessageFetched] });
 
-impl From<Message> for MessageView {
-    fn from(of: Message) -> Self {
-        Self {
-            id: of.id,
-            content: of.content,
-            conversation_thread_id: of.thread_id,
-            is_read: of.read_at.is_some(),
-            read_at: of.read_at,
-            receiver_id: of.receiver_id,
-            sender_id: of.sender_id,
-            sent_at: of.sent_at,
-            seq: of.seq.get(),
-            kind: of.kind.name(),
-            client_message_id: of.client_message_id,
-            is_active: of.is_active,
-            record_version: of.record_version,
-            created_at: of.sent_at,
-            updated_at: of.updated_at,
-            owner: of.sender_id,
-            deleted_at: of.deletion.map(|deletion| deletion.at),
-            deleted_by: of.deletion.map(|deletion| deletion.by),
-        }
+/// One message.
+pub(crate) fn view_one(conn: &mut PgConnection, of: Message) -> Result<MessageView> {
+    let attachments = Attachments::find(conn, of.file_ids.iter().copied())?;
+    Ok(view(of, &attachments))
+}
+
+/// Messages.
+pub(crate) fn views(conn: &mut PgConnection, messages: Vec<Message>) -> Result<Vec<MessageView>> {
+    let attachments = Attachments::find(conn, messages.iter().flat_map(|of| of.file_ids.iter().copied()))?;
+    Ok(messages.into_iter().map(|of| view(of, &attachments)).collect())
+}
+
+fn view(of: Message, attachments: &Attachments) -> MessageView {
+    MessageView {
+        id: of.id,
+        content: of.content,
+        conversation_thread_id: of.thread_id,
+        is_read: of.read_at.is_some(),
+        read_at: of.read_at,
+        receiver_id: of.receiver_id,
+        sender_id: of.sender_id,
+        sent_at: of.sent_at,
+        seq: of.seq.get(),
+        kind: of.kind.name(),
+        client_message_id: of.client_message_id,
+        is_active: of.is_active,
+        record_version: of.record_version,
+        created_at: of.sent_at,
+        updated_at: of.updated_at,
+        owner: of.sender_id,
+        deleted_at: of.deletion.map(|deletion| deletion.at),
+        deleted_by: of.deletion.map(|deletion| deletion.by),
+        files: attachments.views(&of.file_ids),
     }
 }
 
@@ -122,7 +136,7 @@ impl From<&Thread> for ThreadCard {
     }
 }
 
-/// Messages with all that they refer to: two queries more, however many they are.
+/// Messages with all that they refer to: three queries more, however many they are.
 pub(crate) fn fetched(conn: &mut PgConnection, messages: Vec<Message>) -> Result<Vec<MessageFetched>> {
     let mut ids: Vec<ThreadId> = messages.iter().map(|message| message.thread_id).collect();
     ids.sort_unstable();
@@ -130,11 +144,12 @@ pub(crate) fn fetched(conn: &mut PgConnection, messages: Vec<Message>) -> Result
     let threads: HashMap<ThreadId, Thread> =
         threads::of_ids(conn, &ids)?.into_iter().map(|thread| (thread.id, thread)).collect();
     let people = People::find(conn, threads.values().flat_map(Thread::pair))?;
-    let view = |of: Message| MessageFetched {
+    let attachments = Attachments::find(conn, messages.iter().flat_map(|of| of.file_ids.iter().copied()))?;
+    let fetched = |of: Message| MessageFetched {
         thread: threads.get(&of.thread_id).map(ThreadCard::from).into_iter().collect(),
         receiver_user: people.names(of.receiver_id),
         sender_user: people.names(of.sender_id),
-        message: MessageView::from(of),
+        message: view(of, &attachments),
     };
-    Ok(messages.into_iter().map(view).collect())
+    Ok(messages.into_iter().map(fetched).collect())
 }

@@ -11,10 +11,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::filters::with_deleted;
-use crate::api::message_view::{MessageAnswer, MessageView};
+use crate::api::message_view::{MessageAnswer, view_one};
 use crate::api::threads::see;
 use crate::domain::message::{self, Draft, Message, MessageId, Wish};
 use crate::domain::participant::Participant;
+use crate::domain::thread::Thread;
 use crate::store::{messages, participants, threads};
 use crate::{Conversation, Refusal, announce};
 
@@ -34,6 +35,9 @@ pub(crate) struct CreateMessage {
     /// What the client calls it, at most 200 characters: a repetition returns the first message.
     #[schema(example = "c0ffee-2", max_length = 200)]
     client_message_id: Option<String>,
+    /// Files that go with it, at most 10: of the thread's bucket, or of the sender's public one.
+    #[schema(max_items = 10)]
+    file_ids: Option<Vec<Uuid>>,
     /// Checked, then ignored: the server owns it.
     is_read: Option<bool>,
     /// Checked, then ignored: the server owns it.
@@ -65,7 +69,10 @@ pub(crate) struct CreateMessage {
 #[post("/v1/conversationmessages")]
 pub(crate) async fn create(service: web::Data<Conversation>, call: Call, body: Body) -> Result<Answer> {
     let app = &service.app;
-    let draft = message::compose(wish(&body)?, call.caller.user_id, app.new_id(), app.now())?;
+    let mut wish = wish(&body)?;
+    let buckets = [Thread::bucket(wish.thread_id), files::public_bucket_of(call.caller.user_id)];
+    wish.file_ids = service.files.attachable(wish.file_ids, &buckets).await?;
+    let draft = message::compose(wish, call.caller.user_id, app.new_id(), app.now())?;
     let ([occasion], by) = (Occasion::draw(app, &call), call.clone());
     let work = move |tx: &mut Tx<'_>| send(tx, &by, &draft, &occasion);
     app.post(&call, &body, "POST /v1/conversationmessages", work).await
@@ -82,6 +89,7 @@ fn wish(body: &Body) -> Result<Wish> {
         receiver_id: body.id("receiverId")?,
         content: body.required_text("content", MAX_TEXT)?,
         client_message_id: client_message_id.filter(|name| !name.is_empty()),
+        file_ids: body.ids("fileIds")?.unwrap_or_default(),
     })
 }
 
@@ -93,7 +101,7 @@ fn send(tx: &mut Tx<'_>, call: &Call, draft: &Draft, occasion: &Occasion) -> Res
     };
     let frame = call.frame(Action::Create, "conversationMessage");
     if let Some(first) = sent_before(tx, draft)? {
-        return frame.reused().row(&MessageView::from(first));
+        return frame.reused().row(&view_one(tx.conn(), first)?);
     }
     let thread = threads::lock(tx, draft.thread_id)?;
     let message = draft.clone().into_message(&thread)?;
@@ -104,7 +112,7 @@ fn send(tx: &mut Tx<'_>, call: &Call, draft: &Draft, occasion: &Occasion) -> Res
     let members = vec![announce::member(&sender)];
     let data = MessageCreated { message: announce::message(&message), members };
     occasion.tell(tx, thread.id, &thread.pair(), data)?;
-    frame.row(&MessageView::from(message))
+    frame.row(&view_one(tx.conn(), message)?)
 }
 
 fn sent_before(tx: &mut Tx<'_>, draft: &Draft) -> Result<Option<Message>> {
@@ -138,7 +146,7 @@ pub(crate) async fn get(
         let found = Some(found).filter(|found| found.is_active || with_deleted);
         let found = found.ok_or(Refusal::MessageNotFound)?;
         let version = found.record_version;
-        Ok(call.frame(Action::Get, "conversationMessage").row(&MessageView::from(found))?.etag(version))
+        Ok(call.frame(Action::Get, "conversationMessage").row(&view_one(conn, found)?)?.etag(version))
     };
     service.app.read(work).await
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::message_view::{MessageAnswer, MessageView};
+use crate::api::message_view::{MessageAnswer, view_one};
 use crate::api::messages::{find, id_in_path};
 use crate::domain::chain::{Action, Hash, Link};
 use crate::domain::message::{Message, MessageId};
@@ -128,7 +128,7 @@ fn carry_out(tx: &mut Tx<'_>, call: &Call, order: &Order, occasion: &Occasion) -
         moderation::append(tx, &deed(call, order, &after, occasion))?;
     }
     let (version, verb) = (after.record_version, verb(order.action));
-    Ok(call.frame(verb, "conversationMessage").row(&MessageView::from(after))?.etag(version))
+    Ok(call.frame(verb, "conversationMessage").row(&view_one(tx.conn(), after)?)?.etag(version))
 }
 
 fn verb(action: Action) -> Verb {

@@ -10,7 +10,7 @@ use kit::{Action, Answer, Body, Call, Error, IfMatch, Result, Tx};
 use timeline::{ReadOne, Seq};
 use utoipa::ToSchema;
 
-use crate::api::message_view::{MessageAnswer, MessageView};
+use crate::api::message_view::{MessageAnswer, view_one as view_message};
 use crate::api::messages::{self as message_routes, find};
 use crate::api::thread_view::{ThreadAnswer, view_one};
 use crate::api::threads::{id_in_path, see};
@@ -82,7 +82,7 @@ fn read_one(
         None => message,
     };
     let version = after.record_version;
-    Ok(call.frame(Action::Update, "conversationMessage").row(&MessageView::from(after))?.etag(version))
+    Ok(call.frame(Action::Update, "conversationMessage").row(&view_message(tx.conn(), after)?)?.etag(version))
 }
 
 fn store_reading(

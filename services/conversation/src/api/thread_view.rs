@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use events::listing::Listing;
-use kit::{Result, UserId, answer_schema};
+use files::{BucketClaims, BucketGrant, Mode};
+use kit::{Result, Use, UserId, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Conversation;
 use crate::api::listing_view::{ListingCard, ListingView};
 use crate::api::people::{NameView, People, PersonView};
 use crate::domain::message::MessageId;
@@ -79,6 +81,25 @@ pub(crate) struct ThreadWhole {
     beside: Beside,
 }
 
+/// The right to the files of a thread.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BucketAccess {
+    /// The name of the thread's bucket.
+    bucket_id: String,
+    /// For the bucket service: the two read and write, the staff read. It is good for minutes.
+    bucket_token: String,
+}
+
+/// A thread by itself, with the right to its files.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ThreadOpened {
+    #[serde(flatten)]
+    pub(crate) thread: ThreadWhole,
+    #[serde(flatten)]
+    pub(crate) access: BucketAccess,
+}
+
 /// A thread in a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ThreadItem {
@@ -121,6 +142,7 @@ pub(crate) struct LastMessageView {
 }
 
 answer_schema!(ThreadAnswer { conversation_thread: ThreadWhole });
+answer_schema!(OpenedThreadAnswer { conversation_thread: ThreadOpened });
 answer_schema!(ThreadsAnswer { conversation_threads: [ThreadItem] });
 answer_schema!(FetchedThreadsAnswer { conversation_threads: [ThreadFetched] });
 
@@ -152,6 +174,17 @@ impl References {
             unread_count: seen.member.map(|member| member.watermark.unread(of.last_seq)),
         }
     }
+}
+
+/// The right of somebody who sees a thread to its files.
+pub(crate) fn access(service: &Conversation, seen: &Seen, viewer: UserId) -> Result<BucketAccess> {
+    let bucket_id = Thread::bucket(seen.thread.id);
+    let read = BucketGrant { bucket: bucket_id.clone(), mode: Mode::Read };
+    let write = seen.member.map(|_| BucketGrant { mode: Mode::Write, ..read.clone() });
+    let claims = BucketClaims { grants: std::iter::once(read).chain(write).collect() };
+    let bucket_token =
+        service.app.sign(Use::Bucket, viewer.to_string(), claims, service.bucket_token_life)?;
+    Ok(BucketAccess { bucket_id, bucket_token })
 }
 
 /// One thread.

@@ -12,7 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::filters::{self, Wanted};
-use crate::api::thread_view::{ThreadAnswer, ThreadsAnswer, view_one, views};
+use crate::api::thread_view::{
+    OpenedThreadAnswer, ThreadAnswer, ThreadOpened, ThreadsAnswer, access, view_one, views,
+};
 use crate::domain::listing::is_open;
 use crate::domain::thread::{self, Opening, Seen, Thread, ThreadId};
 use crate::store::threads::ThreadFilter;
@@ -164,7 +166,7 @@ pub(crate) fn find_page(
     operation_id = "getConversationThread", tag = "conversationThreads", security(("accessToken" = [])),
     params(("conversationThreadId" = Uuid, Path, description = "The thread.")),
     responses(
-        (status = 200, description = "The thread.", body = ThreadAnswer),
+        (status = 200, description = "The thread.", body = OpenedThreadAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),
     ),
 )]
@@ -175,11 +177,14 @@ pub(crate) async fn get(
     path: web::Path<String>,
 ) -> Result<Answer> {
     let id = id_in_path(&path)?;
-    let work = move |conn: &mut PgConnection| {
-        let seen = see(conn, id, &call)?;
-        call.frame(Action::Get, "conversationThread").row(&view_one(conn, &seen)?)
+    let (caller, by) = (call.caller.user_id, call.clone());
+    let find = move |conn: &mut PgConnection| {
+        let seen = see(conn, id, &by)?;
+        Ok((view_one(conn, &seen)?, seen))
     };
-    service.app.read(work).await
+    let (thread, seen) = service.app.read(find).await?;
+    let access = access(&service, &seen, caller)?;
+    call.frame(Action::Get, "conversationThread").row(&ThreadOpened { thread, access })
 }
 
 /// The thread's id as the path has it.

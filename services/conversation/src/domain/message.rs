@@ -1,6 +1,7 @@
 //! Messages: who may send, read and see one, and what it is.
 
 use chrono::{DateTime, Utc};
+use files::FileId;
 use kit::{UserId, typed_id};
 use timeline::Seq;
 
@@ -70,6 +71,8 @@ pub struct Message {
     pub updated_at: DateTime<Utc>,
     /// When it was deleted, and by whom of the staff.
     pub deletion: Option<Deletion>,
+    /// The files that it carries.
+    pub file_ids: Vec<FileId>,
 }
 
 /// When something was deleted, and by whom.
@@ -94,6 +97,8 @@ pub struct Wish {
     pub content: String,
     /// What the client calls it.
     pub client_message_id: Option<String>,
+    /// The files that go with it, checked.
+    pub file_ids: Vec<FileId>,
 }
 
 /// A message before it has its number and its receiver.
@@ -111,6 +116,8 @@ pub struct Draft {
     pub content: String,
     /// What the sender's client calls it.
     pub client_message_id: Option<String>,
+    /// The files that go with it.
+    pub file_ids: Vec<FileId>,
     /// When it is sent, unless something newer was said there already.
     pub now: DateTime<Utc>,
 }
@@ -120,7 +127,7 @@ pub struct Draft {
 /// # Errors
 /// The message is in another's name, or nothing is left of it without markup.
 pub fn compose(wish: Wish, caller: UserId, id: MessageId, now: DateTime<Utc>) -> Result<Draft, Refusal> {
-    let Wish { thread_id, sender_id, receiver_id, content, client_message_id } = wish;
+    let Wish { thread_id, sender_id, receiver_id, content, client_message_id, file_ids } = wish;
     if sender_id.is_some_and(|sender| sender != caller) {
         return Err(Refusal::SenderIsAnother);
     }
@@ -128,7 +135,7 @@ pub fn compose(wish: Wish, caller: UserId, id: MessageId, now: DateTime<Utc>) ->
     if content.trim().is_empty() {
         return Err(Refusal::NothingIsLeft);
     }
-    Ok(Draft { thread_id, id, sender_id: caller, receiver_id, content, client_message_id, now })
+    Ok(Draft { thread_id, id, sender_id: caller, receiver_id, content, client_message_id, file_ids, now })
 }
 
 impl Draft {
@@ -144,7 +151,7 @@ impl Draft {
         let mut message = following(thread, self.id, self.content, self.now);
         message.kind = Kind::Text;
         (message.sender_id, message.receiver_id) = (Some(self.sender_id), Some(other));
-        message.client_message_id = self.client_message_id;
+        (message.client_message_id, message.file_ids) = (self.client_message_id, self.file_ids);
         Ok(message)
     }
 }
@@ -168,6 +175,7 @@ pub fn following(thread: &Thread, id: MessageId, content: String, now: DateTime<
         sent_at,
         updated_at: sent_at,
         deletion: None,
+        file_ids: Vec::new(),
     }
 }
 
@@ -220,6 +228,7 @@ mod tests {
             receiver_id: None,
             content: content.into(),
             client_message_id: None,
+            file_ids: Vec::new(),
         }
     }
 

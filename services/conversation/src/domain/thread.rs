@@ -65,6 +65,12 @@ impl Thread {
         [self.sender_id, self.receiver_id]
     }
 
+    /// The bucket of its files.
+    #[must_use]
+    pub fn bucket(id: ThreadId) -> String {
+        format!("thread-{id}")
+    }
+
     /// The one of the two who is not `user`; nobody when `user` is neither.
     #[must_use]
     pub fn other(&self, user: UserId) -> Option<UserId> {

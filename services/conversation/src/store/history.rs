@@ -2,8 +2,9 @@
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Uuid};
+use diesel::sql_types::{BigInt, Integer, Uuid};
 use kit::filters::{BoolFilter, DateFilter, Filter as _, IdFilter};
+use kit::queries::{Counted, Fresh};
 use kit::{Page, UserId};
 use timeline::Window;
 
@@ -97,13 +98,18 @@ impl MessageFilter {
     }
 
     fn query(&self) -> message::BoxedQuery<'_, Pg> {
-        let query = message::table
+        let mut query = message::table
             .filter(self.threads.on(message::thread_id))
             .filter(self.senders.on(message::sender_id.assume_not_null()))
             .filter(self.receivers.on(message::receiver_id.assume_not_null()))
             .filter(self.sent_at.on(message::sent_at))
             .filter(self.is_read.on(message::read_at.is_not_null()))
             .into_boxed();
+        for people in [&self.senders, &self.receivers].into_iter().flatten().filter(|people| !people.or_null()) {
+            // No index knows senders; whoever sent a message, or got it, is of its thread.
+            let theirs = participant::table.filter(people.on(participant::user_id));
+            query = query.filter(message::thread_id.eq_any(theirs.select(participant::thread_id)));
+        }
         if self.with_deleted { query } else { query.filter(message::is_active) }
     }
 }
@@ -156,13 +162,8 @@ pub fn page_of_all(
     filter: &MessageFilter,
     page: Page,
 ) -> QueryResult<(Vec<Message>, i64)> {
-    let some: Vec<i64> = filter
-        .query()
-        .order((message::sent_at, message::id))
-        .limit(REACHED)
-        .select(message::seq)
-        .load(conn)?;
-    let total = i64::try_from(some.len()).unwrap_or(REACHED);
+    let some = filter.query().select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
+    let total = Fresh(Counted(some)).get_result(conn)?;
     let rows = if page.offset() < total { load(conn, filter.query(), page)? } else { Vec::new() };
     Ok((rows, total))
 }
@@ -173,7 +174,8 @@ fn load(
     page: Page,
 ) -> QueryResult<Vec<Message>> {
     let query = wanted.order((message::sent_at, message::id)).limit(page.rows()).offset(page.offset());
-    Ok(query.select(Row::as_select()).load(conn)?.into_iter().map(Message::from).collect())
+    let rows: Vec<Row> = Fresh(query.select(Row::as_select())).load(conn)?;
+    Ok(rows.into_iter().map(Message::from).collect())
 }
 
 diesel::allow_tables_to_appear_in_same_query!(message, participant);

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use files::FileId;
 use kit::search::array_to_tsvector;
 use kit::{Tx, UserId};
 use timeline::{Seq, SeqRange};
@@ -30,6 +31,7 @@ pub(super) struct Row {
     updated_at: DateTime<Utc>,
     deleted_at: Option<DateTime<Utc>>,
     deleted_by: Option<UserId>,
+    file_ids: Vec<FileId>,
 }
 
 impl From<Row> for Message {
@@ -50,6 +52,7 @@ impl From<Row> for Message {
             sent_at: row.sent_at,
             updated_at: row.updated_at,
             deletion: row.deleted_at.zip(row.deleted_by).map(|(at, by)| Deletion { at, by }),
+            file_ids: row.file_ids,
         }
     }
 }
@@ -72,6 +75,7 @@ impl From<&Message> for Row {
             updated_at: of.updated_at,
             deleted_at: of.deletion.map(|deletion| deletion.at),
             deleted_by: of.deletion.map(|deletion| deletion.by),
+            file_ids: of.file_ids.clone(),
         }
     }
 }

@@ -30,6 +30,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         deleted_by -> Nullable<Uuid>,
+        file_ids -> Array<Uuid>,
     }
 }
 

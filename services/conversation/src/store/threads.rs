@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
 use kit::filters::{DateFilter, Filter as _, IdFilter};
+use kit::queries::{Counted, Fresh};
 use kit::{Page, Tx, UserId};
 use timeline::Seq;
 
@@ -208,8 +210,8 @@ pub fn page_of(
     page: Page,
 ) -> QueryResult<(Vec<Seen>, i64)> {
     let mine = || wanted(filter).filter(exists(participant::table.filter(is_of(user))));
-    let total = mine().count().get_result(conn)?;
-    Ok((load(conn, mine(), user, page)?, total))
+    let (threads, total) = counted(conn, mine, page)?;
+    Ok((seen_by(conn, user, threads)?, total))
 }
 
 /// A page of all threads, the latest message first, and how many they are: at most [`REACHED`].
@@ -222,35 +224,66 @@ pub fn page_of_all(
     filter: &ThreadFilter,
     page: Page,
 ) -> QueryResult<(Vec<Seen>, i64)> {
-    let some: Vec<ThreadId> = wanted(filter).limit(REACHED).select(thread::id).load(conn)?;
-    let total = i64::try_from(some.len()).unwrap_or(REACHED);
-    let rows = if page.offset() < total { load(conn, wanted(filter), viewer, page)? } else { Vec::new() };
-    Ok((rows, total))
+    let (threads, total) = match filter.found {
+        Some(_) if page.offset() < REACHED => counted(conn, || wanted(filter), page)?,
+        _ => reached(conn, filter, page)?,
+    };
+    Ok((seen_by(conn, viewer, threads)?, total.min(REACHED)))
 }
 
-fn load(
+/// Sorts them all, and knows then how many they are: for as many as can be sorted in no time.
+fn counted<'f>(
     conn: &mut PgConnection,
-    wanted: thread::BoxedQuery<'_, Pg>,
-    viewer: UserId,
+    wanted: impl Fn() -> thread::BoxedQuery<'f, Pg>,
     page: Page,
-) -> QueryResult<Vec<Seen>> {
-    let rows = wanted
-        .order((thread::last_message_at.desc(), thread::id.desc()))
-        .limit(page.rows())
-        .offset(page.offset())
-        .select(Row::as_select());
-    let threads: Vec<Thread> = rows.load(conn)?.into_iter().map(Thread::from).collect();
+) -> QueryResult<(Vec<Thread>, i64)> {
+    let total = diesel::dsl::sql::<BigInt>("count(*) OVER ()");
+    let rows = page_in_order(wanted(), page).select((total, Row::as_select()));
+    let rows: Vec<(i64, Row)> = Fresh(rows).load(conn)?;
+    let total = match rows.first() {
+        Some((total, _)) => *total,
+        None if page.offset() == 0 => 0,
+        None => wanted().count().get_result(conn)?,
+    };
+    Ok((rows.into_iter().map(|(_, row)| Thread::from(row)).collect(), total))
+}
+
+/// Follows the index on their times, and counts apart from that.
+fn reached(
+    conn: &mut PgConnection,
+    filter: &ThreadFilter,
+    page: Page,
+) -> QueryResult<(Vec<Thread>, i64)> {
+    let some = wanted(filter).select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
+    let total = Fresh(Counted(some)).get_result(conn)?;
+    if page.offset() >= total {
+        return Ok((Vec::new(), total));
+    }
+    let rows: Vec<Row> = Fresh(page_in_order(wanted(filter), page).select(Row::as_select())).load(conn)?;
+    Ok((rows.into_iter().map(Thread::from).collect(), total))
+}
+
+fn page_in_order(wanted: thread::BoxedQuery<'_, Pg>, page: Page) -> thread::BoxedQuery<'_, Pg> {
+    let in_order = wanted.order((thread::last_message_at.desc(), thread::id.desc()));
+    in_order.limit(page.rows()).offset(page.offset())
+}
+
+fn seen_by(conn: &mut PgConnection, viewer: UserId, threads: Vec<Thread>) -> QueryResult<Vec<Seen>> {
     let ids: Vec<ThreadId> = threads.iter().map(|thread| thread.id).collect();
     let mut members = participants::of(conn, viewer, &ids)?;
     Ok(threads.into_iter().map(|thread| Seen { member: members.remove(&thread.id), thread }).collect())
 }
 
 fn wanted(filter: &ThreadFilter) -> thread::BoxedQuery<'_, Pg> {
-    let query = thread::table
+    let mut query = thread::table
         .filter(filter.listings.on(thread::listing_id))
-        .filter(filter.participants.on(thread::sender_id).or(filter.participants.on(thread::receiver_id)))
         .filter(filter.last_message_at.on(thread::last_message_at))
         .into_boxed();
+    if let Some(people) = &filter.participants {
+        // By the participants, whose index knows people.
+        let theirs = participant::table.filter(people.on(participant::user_id));
+        query = query.filter(thread::id.eq_any(theirs.select(participant::thread_id)));
+    }
     match &filter.found {
         Some(ids) => query.filter(thread::id.eq_any(ids)),
         None => query,

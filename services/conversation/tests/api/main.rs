@@ -11,6 +11,8 @@ mod conformance;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod listings;
 #[cfg(test)]
 mod messages;

@@ -24,8 +24,12 @@ pub(crate) struct Stage {
 }
 
 pub(crate) async fn boot(users: &str, catalogue: &str) -> Running<Conversation> {
-    let own =
-        [("pairs.secret", SECRET), ("directory.users_url", users), ("catalogue.listings_url", catalogue)];
+    let own = [
+        ("pairs.secret", SECRET),
+        ("directory.users_url", users),
+        ("catalogue.listings_url", catalogue),
+        ("files.bucket_url", NOWHERE),
+    ];
     testing::boot(&own).await
 }
 
