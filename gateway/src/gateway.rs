@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::web;
 use kit::Probe;
 use kit::server::{Lifecycle, Server};
-use kit::settings::{ProcessSettings, SettingsError};
+use kit::settings::{HttpSettings, ProcessSettings, SettingsError};
 
 use crate::cors::Cors;
 use crate::environments::Environments;
@@ -17,6 +17,9 @@ use crate::rates::Rates;
 use crate::response::End;
 use crate::settings::{GatewaySettings, Limits};
 use crate::{handler, health};
+
+/// As many as can be asked for.
+const MOST_WORKERS: usize = 64;
 
 /// What all workers share.
 pub(crate) struct Gateway {
@@ -76,8 +79,16 @@ pub fn start(
     let probing = gateway.clone();
     let probes: Arc<dyn Fn() -> Vec<Probe> + Send + Sync> =
         Arc::new(move || health::probes(&probing.environments));
-    Server::start(&process.http, lifecycle, web::Data::from(probes), move |config| {
+    let http = HttpSettings { workers: Some(workers(&process.http)), ..process.http.clone() };
+    Server::start(&http, lifecycle, web::Data::from(probes), move |config| {
         let worker = Worker { gateway: gateway.clone(), client: client(gateway.limits) };
         config.app_data(web::Data::new(worker)).default_service(web::to(handler::handle));
     })
+}
+
+/// Unless told otherwise, one for each processor: a gateway waits for others only, and what it does itself it should do
+/// on all of them.
+fn workers(settings: &HttpSettings) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+    settings.workers.unwrap_or_else(processors)
 }

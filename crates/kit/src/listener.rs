@@ -73,7 +73,7 @@ impl Listener {
     {
         let listener = bind(settings.address)?;
         let (address, stage) = (listener.local_addr()?, watch::Sender::new(Stage::Open));
-        for _ in 0..settings.workers {
+        for _ in 0..settings.workers.unwrap_or(1) {
             let (listener, app, stage) = (listener.try_clone()?, app.clone(), stage.subscribe());
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let work = move || run(runtime, work(listener, app, stage));

@@ -134,9 +134,9 @@ impl Validate for ProcessSettings {
 pub struct HttpSettings {
     /// Where to listen, `ip:port`; port 0 takes a free one.
     pub address: SocketAddr,
-    /// Worker threads; with the database on the same few cores one is the fastest.
-    #[serde(default = "one")]
-    pub workers: usize,
+    /// Worker threads. Without it a service has one, which is the fastest with the database on the same few cores, and the
+    /// gateway one for each processor.
+    pub workers: Option<usize>,
     /// The largest body, in bytes; more is 413.
     #[serde(default = "two_mebibytes")]
     pub body_limit: usize,
@@ -151,9 +151,6 @@ pub struct HttpSettings {
     pub shutdown_seconds: u64,
 }
 
-fn one() -> usize {
-    1
-}
 fn two_mebibytes() -> usize {
     2 << 20
 }
@@ -169,7 +166,7 @@ fn half_a_minute() -> u64 {
 
 impl Validate for HttpSettings {
     fn validate(&self) -> Result<(), SettingsError> {
-        if self.workers == 0 || self.workers > 64 {
+        if self.workers.is_some_and(|workers| !(1..=64).contains(&workers)) {
             return Err(SettingsError::at("http.workers", "must be 1 to 64"));
         }
         if self.body_timeout_ms == 0 {
