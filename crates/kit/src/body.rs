@@ -227,7 +227,7 @@ impl FromRequest for Body {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let read = read(&request, &mut payload).await;
-            let bytes = read.inspect_err(|_| drop(request.extensions_mut().insert(Unread(payload))))?;
+            let bytes = read.inspect_err(|_| leave_unread(&request, payload))?;
             if !bytes.is_empty() && !is_json(&request) {
                 return Err(Error::new(&NOT_JSON));
             }
@@ -239,6 +239,11 @@ impl FromRequest for Body {
 /// The rest of a body that is too large or too slow. While its answer is on the way it is held: dropped, actix would
 /// read on for as long as it comes; held, actix closes the connection in a way that lets the client read the answer.
 pub(crate) struct Unread(Payload);
+
+/// Leaves the rest of a body where it is, since its request is refused: the answer arrives, and nothing more is read.
+pub fn leave_unread(request: &HttpRequest, rest: Payload) {
+    request.extensions_mut().insert(Unread(rest));
+}
 
 impl Unread {
     pub(crate) fn held_by(self, answer: BoxBody) -> BoxBody {

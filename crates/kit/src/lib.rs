@@ -36,7 +36,7 @@ mod trust;
 pub use answer::{Action, Answer, Frame, date};
 pub use app::App;
 pub use background::{Background, Stop};
-pub use body::{Body, MAX_TEXT};
+pub use body::{Body, MAX_TEXT, leave_unread};
 pub use call::{Call, Visit, access_token};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use db::{OnConstraint, OneStatement, Tx};

@@ -12,6 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpResponse, ResponseError as _, web};
 use futures_util::FutureExt as _;
 use log::Level;
+use serde_json::Value;
 
 use crate::body::Unread;
 use crate::clock::uuid_v7;
@@ -39,7 +40,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         let answered = AssertUnwindSafe(answer(request, next, lifecycle.as_ref())).catch_unwind().await;
         // A handler that panics is a fault of ours like any other; the log has its words already.
         let answered = answered.unwrap_or_else(|_| Err(Error::internal("panicked").into()));
-        let mut response = answered.map_err(|error| lost(&error, method.as_str(), &scope))?;
+        let mut response = answered.map(amended).map_err(|error| lost(&error, method.as_str(), &scope))?;
         if lifecycle.is_some_and(|lifecycle| lifecycle.is_draining()) {
             response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
         }
@@ -96,6 +97,33 @@ fn enveloped(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let mut refused = response.into_response(refusal.error_response());
     refused.headers_mut().insert(ALLOW, allow);
     refused
+}
+
+/// What a service's errors say besides the envelope: see [`crate::Service::error_also_says`].
+pub(crate) struct Addition(pub(crate) fn(&str, u16) -> Option<(&'static str, Value)>);
+
+fn amended(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let (request, status) = (response.request(), response.status().as_u16());
+    let addition = request.app_data::<web::Data<Addition>>().filter(|_| status >= 400);
+    match addition.and_then(|addition| (addition.0)(request.path(), status)) {
+        Some((name, value)) => response.map_body(|_, body| with_field(body, name, value)),
+        None => response,
+    }
+}
+
+/// The error with one more field; whatever is no JSON object stays as it is.
+fn with_field(body: BoxBody, name: &str, value: Value) -> BoxBody {
+    let bytes = match body.try_into_bytes() {
+        Ok(bytes) => bytes,
+        Err(body) => return body,
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(mut fields)) => {
+            fields.insert(name.to_owned(), value);
+            BoxBody::new(Value::Object(fields).to_string())
+        }
+        _ => BoxBody::new(bytes),
+    }
 }
 
 fn code_of(status: StatusCode) -> &'static Code {

@@ -42,7 +42,9 @@ pub fn document<S: Service>() -> OpenApi {
     document.info = Info::new(format!("Banter {}", S::NAME), env!("CARGO_PKG_VERSION").to_owned());
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    components.security_schemes.insert("accessToken".into(), SecurityScheme::Http(bearer).into());
+    for token in ["accessToken", "bucketToken"] {
+        components.security_schemes.insert(token.into(), SecurityScheme::Http(bearer.clone()).into());
+    }
     components.schemas.insert(ErrorEnvelope::name().into_owned(), ErrorEnvelope::schema());
     document
 }
@@ -69,6 +71,7 @@ fn methods(item: &PathItem) -> String {
     let known = [
         ("DELETE", item.delete.is_some()),
         ("GET", item.get.is_some()),
+        ("HEAD", item.head.is_some()),
         ("PATCH", item.patch.is_some()),
         ("POST", item.post.is_some()),
         ("PUT", item.put.is_some()),

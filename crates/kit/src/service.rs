@@ -14,8 +14,10 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::{RunQueryDsl as _, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
+use crate::middleware::Addition;
 use crate::openapi::{RouteTable, document, unmatched};
 use crate::server::{self, Lifecycle, Server};
 use crate::settings::{ProcessSettings, ServiceSettings, SettingsError, Source, Validate};
@@ -57,6 +59,12 @@ pub trait Service: Sized + Send + Sync + 'static {
     /// Its work beside the requests.
     fn background(self: &Arc<Self>) -> Vec<Background> {
         Vec::new()
+    }
+
+    /// What the errors of a path say besides the envelope, by their HTTP status: a field and its value.
+    #[must_use]
+    fn error_also_says(_path: &str, _status: u16) -> Option<(&'static str, Value)> {
+        None
     }
 
     /// A command of its own (`auth user-role ada@example.com admin`), run on the migrated schema instead of serving.
@@ -164,7 +172,8 @@ pub fn start<S: Service>(
             .app_data(service.clone())
             .app_data(app.clone())
             .app_data(document.clone())
-            .app_data(table.clone());
+            .app_data(table.clone())
+            .app_data(web::Data::new(Addition(S::error_also_says)));
         S::routes(&mut Routes::new(config));
         config.route("/openapi.json", web::get().to(openapi));
         config.route("/.well-known/jwks.json", web::get().to(jwks));
