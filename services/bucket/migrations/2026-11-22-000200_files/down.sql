@@ -1,0 +1,3 @@
+DROP TABLE loose_object;
+DROP TABLE file;
+DROP TABLE bucket;

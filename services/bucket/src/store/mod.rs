@@ -1,0 +1,6 @@
+//! The tables, each with one owner file; no rules.
+
+pub mod buckets;
+pub mod files;
+pub mod loose_objects;
+mod schema;

@@ -1,0 +1,30 @@
+// Printed from the migrated catalogue; a test keeps it so.
+
+diesel::table! {
+    bucket (name) {
+        name -> Text,
+        used_bytes -> Int8,
+        file_count -> Int8,
+    }
+}
+
+diesel::table! {
+    file (id) {
+        id -> Uuid,
+        bucket -> Text,
+        original_name -> Text,
+        mime_type -> Text,
+        size -> Int8,
+        sha256 -> Bytea,
+        uploaded_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    loose_object (file_id) {
+        file_id -> Uuid,
+        deadline -> Timestamptz,
+        condemned -> Bool,
+    }
+}
