@@ -34,7 +34,7 @@ gateway=http://127.0.0.1:$port
 export BANTER__LIMITS__ADDRESS_ENABLED=false BANTER__LIMITS__USER_ENABLED=false BANTER__LIMITS__SIGN_IN_ENABLED=false
 "$stack" --home "$home/stack" up --no-demo --gateway-port "$port" >"$home/up.log" || { cat "$home/up.log"; exit 1; }
 
-python3 scripts/schemathesis/prepare.py "$gateway" "$home"
+python3 scripts/schemathesis/prepare.py "$gateway" "$home" "$stack" --home "$home/stack"
 cd "$home" # It keeps notes where it stands.
 export PYTHONDONTWRITEBYTECODE=1
 timeout --kill-after=10 "$seconds" "$tool/bin/schemathesis" --config-file schemathesis.toml \

@@ -14,11 +14,14 @@ KNOWN = json.loads(pathlib.Path("known.json").read_text())
 
 # Fields whose format "" does not have, and parameters that must not be empty or come twice.
 FORMATTED = (
-    "senderUserId", "sentAt", "lastMessageAt", "avatar", "timezone", "password", "currentPassword",
+    "senderUserId", "senderId", "receiverId", "readAt", "sentAt", "lastMessageAt", "avatar", "timezone", "password", "currentPassword",
     "contactEmail", "contactPhone", "currency", "expiresAt",
 )
 HEADERS = ("Idempotency-Key", "If-Match", "X-Timezone")
-REAL = {"conversationId": KNOWN["conversation"], "senderUserId": KNOWN["me"]}
+REAL = {
+    "conversationId": KNOWN["conversation"], "senderUserId": KNOWN["me"], "conversationThreadId": KNOWN["thread"],
+    "listingId": KNOWN["listing"], "receiverId": KNOWN["other"], "senderId": KNOWN["me"],
+}
 
 
 def is_id(value):

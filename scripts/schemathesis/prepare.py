@@ -1,6 +1,8 @@
-"""Makes people, conversations and messages on a stack, and a schemathesis.toml that knows them.
+"""Makes people, conversations, threads and messages on a stack, and a schemathesis.toml that knows them.
 
-    python3 scripts/schemathesis/prepare.py http://localhost:8080 DIRECTORY
+    python3 scripts/schemathesis/prepare.py http://localhost:8080 DIRECTORY STACK…
+
+STACK… is the command that acts on that stack, such as `target/debug/stack --home DIR`: ranks are given by operators.
 
 Generated requests reach the rules behind the validation only if they name what exists, so parameters and fields that
 take ids draw them from dictionaries, most of the time. Whatever ends something (a session, a user, a conversation) has
@@ -9,11 +11,12 @@ victims of its own; otherwise the run would soon see nothing but 404.
 
 import json
 import pathlib
+import subprocess
 import sys
 import urllib.request
 import uuid
 
-GATEWAY, DIRECTORY = sys.argv[1], pathlib.Path(sys.argv[2])
+GATEWAY, DIRECTORY, STACK = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3:]
 PASSWORD = "correct horse battery"
 
 
@@ -44,6 +47,14 @@ class Person:
         body = {"isGroup": len(others) > 1, "participantIds": [self.id, *(other.id for other in others)]}
         return post("/messaging-api/v1/conversations", body, self.token)["conversation"]["id"]
 
+    def begins(self, listing, other):
+        body = {"listingId": listing, "receiverId": other.id}
+        return post("/conversation-api/v1/conversationthreads", body, self.token)["conversationThread"]["id"]
+
+    def says(self, thread, content):
+        body = {"conversationThreadId": thread, "content": content}
+        return post("/conversation-api/v1/conversationmessages", body, self.token)["conversationMessage"]["id"]
+
     def sends(self, conversation, content):
         body = {"conversationId": conversation, "content": content}
         return post("/messaging-api/v1/messages", body, self.token)["message"]["id"]
@@ -54,8 +65,11 @@ class Person:
 
 
 ada, ben, cleo, dana = (Person(name) for name in ("Ada", "Ben", "Cleo", "Dana"))
-leaver = Person("Leaver")
+leaver, moderator = Person("Leaver"), Person("Mo")
+subprocess.run([*STACK, "user", "role", moderator.email, "moderator"], check=True, stdout=subprocess.DEVNULL)
 pair, group = ada.opens(ben), ben.opens(ada, cleo, dana)
+offered = [ada.offers("Table") for _ in range(5)]
+threads = [ben.begins(listing, ada) for listing in offered]
 
 DICTIONARIES = {
     "people": [ada.id, ben.id, cleo.id, dana.id],
@@ -67,6 +81,11 @@ DICTIONARIES = {
     "changing-listings": [ada.offers("Chair") for _ in range(30)],
     "ending-listings": [ada.offers("Lamp") for _ in range(60)],
     "ending-messages": [who.sends(group, "Bye") for who in [ada, ben] * 30],
+    "offered": offered + [ada.offers("Shelf") for _ in range(5)],
+    "ben": [ben.id],
+    "threads": threads,
+    "thread-messages": [ben.says(thread, "Is it still there?") for thread in threads for _ in range(4)],
+    "ending-thread-messages": [ben.says(thread, "Spam") for thread in threads for _ in range(12)],
     "anything": [pair, group, ada.id, ben.id, "$today", "$lweek", "$lin-2024-01-15", "2024-01-15T09:30:00Z"],
     "leavers": [leaver.id],
     "me": [ada.id],
@@ -85,6 +104,13 @@ DRAWN = {
     "query.createdAt": "moments",
     "query.sentAt_min": "moments",
     "query.sentAt_max": "moments",
+    "path.conversationThreadId": "threads",
+    "path.conversationMessageId": "thread-messages",
+    "query.participantId": "people",
+    "body.conversationThreadId": "threads",
+    "body.listingId": "offered",
+    "body.receiverId": "ben",
+    "body.senderId": "me",
     "body.conversationId": "conversations",
     "body.senderUserId": "me",
     "body.participantIds[*]": "people",
@@ -101,6 +127,11 @@ SPECIAL = {
     "deleteConversation": ({"path.conversationId": "ending-conversations"}, None),
     "updateListing": ({"path.listingId": "changing-listings"}, None),
     "deleteListing": ({"path.listingId": "ending-listings"}, None),
+    "deleteConversationMessage": (
+        {"path.conversationMessageId": "ending-thread-messages"}, moderator.log_in()),
+    "restoreConversationMessage": (
+        {"path.conversationMessageId": "ending-thread-messages"}, moderator.log_in()),
+    "listModerationLog": ({}, moderator.log_in()),
     "deleteMessage": ({"path.messageId": "ending-messages"}, None),
 }
 
@@ -136,4 +167,5 @@ def settings():
 
 
 (DIRECTORY / "schemathesis.toml").write_text("\n".join(settings()) + "\n")
-(DIRECTORY / "known.json").write_text(json.dumps({"me": ada.id, "conversation": group}))
+(DIRECTORY / "known.json").write_text(json.dumps(
+    {"me": ada.id, "conversation": group, "thread": threads[0], "listing": offered[0], "other": ben.id}))

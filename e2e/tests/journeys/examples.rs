@@ -3,22 +3,25 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::system::{System, User};
+use crate::system::System;
 
 /// What an example cannot know: who is there, and what belongs to them.
 struct Known {
-    caller: User,
+    token: String,
     values: Vec<(&'static str, Value)>,
 }
 
 impl Known {
-    /// A group with a message in it, and a listing. A 1:1, where the operation opens one, is between the first two.
+    /// A group with a message in it, a listing, and a thread about it in which somebody wrote to the caller. A 1:1, where
+    /// the operation opens one, is between the first two. What is for the staff is called by a moderator.
     async fn arrange(system: &System, operation: &Value) -> Self {
         let [caller, ben, cleo] =
             [system.user("Ada").await, system.user("Ben").await, system.user("Cleo").await];
         let group = system.open(&caller, &[&caller, &ben, &cleo]).await;
         let message = system.send(&caller, &group, "Hello").await;
-        let listing = system.offer(&caller, json!({ "title": "A desk" })).await;
+        let listing = system.offer(&caller, json!({ "title": "A desk", "status": "active" })).await;
+        let thread = system.begin(&ben, &caller, &listing).await;
+        let said = system.say(&ben, &thread, "Is it still there?").await;
         let count = if operation["operationId"] == "createConversation" { 2 } else { 3 };
         let ids = [&caller.id, &ben.id, &cleo.id];
         let values = vec![
@@ -27,8 +30,13 @@ impl Known {
             ("conversationId", json!(group)),
             ("messageId", message["id"].clone()),
             ("listingId", json!(listing)),
+            ("receiverId", json!(ben.id)),
+            ("conversationThreadId", json!(thread)),
+            ("conversationMessageId", said["id"].clone()),
         ];
-        Self { caller, values }
+        let is_for_staff = operation["tags"][0] == "moderation";
+        let token = if is_for_staff { system.login(&system.moderator().await).await } else { caller.token };
+        Self { token, values }
     }
 
     fn value(&self, name: &str) -> Option<Value> {
@@ -80,7 +88,7 @@ fn schema<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
 async fn send(system: &System, document: &Value, method: &str, path: &str, operation: &Value) -> u16 {
     let known = Known::arrange(system, operation).await;
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-    let ask = system.ask(method, &known.target(path, operation)).token(&known.caller.token);
+    let ask = system.ask(method, &known.target(path, operation)).token(&known.token);
     match schema(document, operation) {
         Some(schema) => ask.json(known.body(schema)).await.status,
         None => ask.await.status,

@@ -9,11 +9,9 @@ use crate::load::Place;
 use crate::system::{System, User, eventually};
 use crate::tap::Tap;
 
-/// Offers something, and tells its id.
-async fn offer(system: &System, by: &User, title: &str) -> String {
-    let body = json!({ "title": title, "status": "active" });
-    let json = system.post("/listing-api/v1/listings").token(&by.token).json(body).await.expect(201);
-    json["listing"]["id"].as_str().unwrap().to_owned()
+/// Something on offer, to be had at once.
+fn on_offer(title: &str) -> Value {
+    json!({ "title": title, "status": "active" })
 }
 
 async fn set_status(system: &System, by: &User, listing: &str, status: &str) {
@@ -21,11 +19,20 @@ async fn set_status(system: &System, by: &User, listing: &str, status: &str) {
     ask.token(&by.token).json(json!({ "status": status })).await.succeeded();
 }
 
-/// Begins a thread at once: the event of the listing may be on its way still.
-async fn begin(system: &System, buyer: &User, seller: &User, listing: &str) -> String {
-    let body = json!({ "listingId": listing, "receiverId": seller.id });
-    let ask = system.post("/conversation-api/v1/conversationthreads").token(&buyer.token).json(body);
-    ask.await.expect(201)["conversationThread"]["id"].as_str().unwrap().to_owned()
+impl System {
+    /// Begins a thread at once: the event of the listing may be on its way still.
+    pub(crate) async fn begin(&self, buyer: &User, seller: &User, listing: &str) -> String {
+        let body = json!({ "listingId": listing, "receiverId": seller.id });
+        let ask = self.post("/conversation-api/v1/conversationthreads").token(&buyer.token).json(body);
+        ask.await.expect(201)["conversationThread"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Writes in a thread, and gives the message back.
+    pub(crate) async fn say(&self, by: &User, thread: &str, content: &str) -> Value {
+        let body = json!({ "conversationThreadId": thread, "content": content });
+        let ask = self.post("/conversation-api/v1/conversationmessages").token(&by.token).json(body);
+        ask.await.expect(201)["conversationMessage"].clone()
+    }
 }
 
 /// What the system said in a thread.
@@ -38,8 +45,8 @@ async fn notices(system: &System, by: &User, thread: &str) -> Vec<Value> {
 async fn a_sold_listing_is_told_in_its_threads() {
     let system = System::take().await;
     let (seller, buyer) = (system.user("Selma").await, system.user("Ben").await);
-    let listing = offer(&system, &seller, "A lamp").await;
-    let thread = begin(&system, &buyer, &seller, &listing).await;
+    let listing = system.offer(&seller, on_offer("A lamp")).await;
+    let thread = system.begin(&buyer, &seller, &listing).await;
     set_status(&system, &seller, &listing, "sold").await;
     eventually("the thread hears of it", async || !notices(&system, &buyer, &thread).await.is_empty()).await;
     assert_eq!(notices(&system, &buyer, &thread).await, [json!("This listing was sold.")]);
@@ -52,8 +59,8 @@ async fn a_sold_listing_is_told_in_its_threads() {
 async fn a_deleted_user_is_called_so() {
     let system = System::take().await;
     let (seller, buyer) = (system.user("Selma").await, system.user("Ben").await);
-    let listing = offer(&system, &seller, "A chair").await;
-    let thread = begin(&system, &buyer, &seller, &listing).await;
+    let listing = system.offer(&seller, on_offer("A chair")).await;
+    let thread = system.begin(&buyer, &seller, &listing).await;
     let path = format!("/auth-api/v1/users/{}", seller.id);
     system.ask(reqwest::Method::DELETE, &path).token(&seller.token).await.succeeded();
     let path = format!("/conversation-api/v1/conversationthreads/{thread}");
@@ -74,8 +81,8 @@ async fn conversation_killed_under_load_misses_no_event_and_doubles_no_notice() 
     let tap = Tap::on(&system, "conversation.message-created").await;
     let mut sales = Vec::new();
     for n in 0..10 {
-        let listing = offer(&system, &seller, &format!("Bicycle {n}")).await;
-        sales.push((begin(&system, &buyer, &seller, &listing).await, listing));
+        let listing = system.offer(&seller, on_offer(&format!("Bicycle {n}"))).await;
+        sales.push((system.begin(&buyer, &seller, &listing).await, listing));
     }
     let place = Place::thread(&sales[0].0);
     let sell = async {
@@ -101,11 +108,9 @@ async fn conversation_killed_under_load_misses_no_event_and_doubles_no_notice() 
 async fn the_moderation_log_is_verified_by_the_operator() {
     let system = System::take().await;
     let (seller, buyer) = (system.user("Selma").await, system.user("Ben").await);
-    let listing = offer(&system, &seller, "A table").await;
-    let thread = begin(&system, &buyer, &seller, &listing).await;
-    let body = json!({ "conversationThreadId": thread, "content": "buy my pills" });
-    let ask = system.post("/conversation-api/v1/conversationmessages").token(&buyer.token).json(body);
-    let message = ask.await.expect(201)["conversationMessage"]["id"].as_str().unwrap().to_owned();
+    let listing = system.offer(&seller, on_offer("A table")).await;
+    let thread = system.begin(&buyer, &seller, &listing).await;
+    let message = system.say(&buyer, &thread, "buy my pills").await["id"].as_str().unwrap().to_owned();
     let token = system.login(&system.moderator().await).await;
     let path = format!("/conversation-api/v1/conversationmessages/{message}?reason=spam");
     system.ask(reqwest::Method::DELETE, &path).token(&token).await.succeeded();
