@@ -50,7 +50,12 @@ fn service_settings(layout: &Layout, service: &Service, environment: Environment
     let asks = service.asks.iter().map(|(setting, whom)| set(setting, layout.http(&environment.own(whom))));
     let secret = |name: &str| layout.secrets.get(&environment.own(name));
     let secrets = service.secrets.iter().map(|(setting, name)| set(setting, secret(name)));
-    own.into_iter().chain(trust).chain(asks).chain(secrets).collect()
+    own.into_iter()
+        .chain(trust)
+        .chain(asks)
+        .chain(secrets)
+        .chain((service.own)(layout, environment))
+        .collect()
 }
 
 /// Services trust those of their own environment only.

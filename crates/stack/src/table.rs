@@ -3,6 +3,7 @@
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::settings::Setting;
 
 /// Everything the stack must know about one service.
 #[derive(Debug)]
@@ -15,23 +16,54 @@ pub(crate) struct Service {
     pub(crate) asks: &'static [(&'static str, &'static str)],
     /// Settings whose values are secrets of the deployment: setting and name of the secret.
     pub(crate) secrets: &'static [(&'static str, &'static str)],
+    /// Settings that only it has.
+    pub(crate) own: fn(&Layout, Environment) -> Vec<Setting>,
 }
 
 /// The secret that ids of pairs are made under.
 const PAIRS: (&str, &str) = ("BANTER__PAIRS__SECRET", "pairs");
+/// The secret that links to files are signed under.
+const LINKS: (&str, &str) = ("BANTER__LINKS__SECRET", "links");
 /// Where users are looked up.
 const USERS: (&str, &str) = ("BANTER__DIRECTORY__USERS_URL", "auth");
-
 /// Where listings are looked up.
 const LISTINGS: (&str, &str) = ("BANTER__CATALOGUE__LISTINGS_URL", "listing");
+/// Where files are looked up.
+const FILES: (&str, &str) = ("BANTER__FILES__BUCKET_URL", "bucket");
 
 /// All services, each in every environment with a role and schema, a queue, signing keys and a place behind the gateway.
 pub(crate) const SERVICES: &[Service] = &[
-    Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[] },
-    Service { name: "listing", signs: "service", asks: &[], secrets: &[] },
-    Service { name: "conversation", signs: "service", asks: &[USERS, LISTINGS], secrets: &[PAIRS] },
-    Service { name: "messaging", signs: "service", asks: &[USERS], secrets: &[PAIRS] },
+    Service { name: "auth", signs: "access,bucket,service", asks: &[], secrets: &[], own: nothing },
+    Service { name: "listing", signs: "service", asks: &[], secrets: &[], own: nothing },
+    Service {
+        name: "conversation",
+        signs: "bucket,service",
+        asks: &[USERS, LISTINGS, FILES],
+        secrets: &[PAIRS],
+        own: nothing,
+    },
+    Service {
+        name: "messaging",
+        signs: "bucket,service",
+        asks: &[USERS, FILES],
+        secrets: &[PAIRS],
+        own: nothing,
+    },
+    Service { name: "bucket", signs: "service", asks: &[], secrets: &[LINKS], own: of_bucket },
 ];
+
+fn nothing(_: &Layout, _: Environment) -> Vec<Setting> {
+    Vec::new()
+}
+
+/// Where its files lie, and where clients reach them.
+fn of_bucket(layout: &Layout, environment: Environment) -> Vec<Setting> {
+    let dir = layout.home.path("files").join(environment.own("bucket"));
+    vec![
+        ("BANTER__STORAGE__DIR".to_owned(), dir.display().to_string()),
+        ("BANTER__LINKS__BASE_URL".to_owned(), layout.public(environment)),
+    ]
+}
 
 /// A service by its name.
 pub(crate) fn service(name: &str) -> Result<&'static Service> {
@@ -134,6 +166,6 @@ pub(crate) fn secret_names(environments: &[Environment]) -> impl Iterator<Item =
 fn own_secrets(environment: Environment) -> impl Iterator<Item = String> {
     let roles = SERVICES.iter().map(|service| format!("role/{}", service.name));
     let people = crate::demo::PEOPLE.iter().map(|person| format!("demo/{}", person.name));
-    let names = roles.chain(people).chain(["pairs".to_owned()]);
+    let names = roles.chain(people).chain(["pairs", "links"].map(str::to_owned));
     names.map(move |name| environment.own(&name))
 }

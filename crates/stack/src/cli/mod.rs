@@ -93,6 +93,13 @@ enum Command {
         #[command(subcommand)]
         moderation: Moderation,
     },
+    /// Act on the files.
+    Bucket {
+        #[command(flatten)]
+        scope: Scope,
+        #[command(subcommand)]
+        bucket: Files,
+    },
     /// Look at dead letters, or deliver them again.
     Dlq {
         #[command(flatten)]
@@ -160,6 +167,16 @@ enum Moderation {
 }
 
 #[derive(Debug, Subcommand)]
+enum Files {
+    /// Say whether files and what is known of them agree.
+    Fsck {
+        /// Remove what nobody knows of and is older than a day.
+        #[arg(long)]
+        repair: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum Dlq {
     /// Count dead letters, and show the first ones.
     List {
@@ -210,6 +227,10 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
         }
         Command::Moderation { scope, moderation: Moderation::Verify } => {
             operate::ask(&scope.stack(&root)?, scope.environment, "conversation", &["moderation", "verify"])
+        }
+        Command::Bucket { scope, bucket: Files::Fsck { repair } } => {
+            let words = if repair { &["fsck", "repair"][..] } else { &["fsck"] };
+            operate::ask(&scope.stack(&root)?, scope.environment, "bucket", words)
         }
         Command::Keys { scope, keys: Keys::Rotate { service } } => {
             operate::rotate(&scope.stack(&root)?, scope.environment, &service)
