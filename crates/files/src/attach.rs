@@ -1,6 +1,6 @@
 //! Attaching: which files may go with a message.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::future::try_join_all;
 use kit::settings::{SettingsError, Validate};
@@ -83,15 +83,11 @@ impl Files {
     /// 400 when they are too many or some are no files; 403 when some are elsewhere; 503 when some are new to us and the
     /// bucket cannot be asked.
     pub async fn attachable(&self, ids: Vec<FileId>, buckets: &[String]) -> Result<Vec<FileId>> {
-        let mut once = Vec::with_capacity(ids.len().min(MAX_FILES));
-        for id in ids {
-            if !once.contains(&id) {
-                once.push(id);
-            }
-            if once.len() > MAX_FILES {
-                return Err(Error::new(&TOO_MANY_FILES));
-            }
+        if ids.len() > MAX_FILES {
+            return Err(Error::new(&TOO_MANY_FILES));
         }
+        let mut seen = HashSet::new();
+        let once: Vec<FileId> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
         if once.is_empty() {
             return Ok(once);
         }

@@ -24,13 +24,16 @@ pub struct History {
 }
 
 impl History {
-    /// A page of them, by number.
+    /// A page of those that are not deleted, by number: it begins where those before it would have ended, but for the
+    /// deleted ones, which are few and have an index of their own.
     ///
     /// # Errors
     /// What Postgres says.
     pub fn page(self, conn: &mut PgConnection, page: Page) -> QueryResult<Vec<Message>> {
-        let query = self.query().order(message::seq).limit(page.rows()).offset(page.offset());
-        Ok(query.select(Row::as_select()).load(conn)?.into_iter().map(Message::from).collect())
+        let gone = message::table
+            .filter(message::thread_id.eq(self.thread).and(diesel::dsl::not(message::is_active)));
+        let gone: Vec<i64> = gone.order(message::seq).select(message::seq).load(conn)?;
+        self.newer(conn, after(page.offset(), &gone), page.rows())
     }
 
     /// The nearest of them to a place, ascending.
@@ -65,6 +68,12 @@ impl History {
         let here = message::table.filter(message::thread_id.eq(self.thread)).into_boxed();
         if self.with_deleted { here } else { here.filter(message::is_active) }
     }
+}
+
+/// The number of the message before which lie so many that are not among these, ascending.
+fn after(skipped: i64, gone: &[i64]) -> i64 {
+    gone.iter()
+        .fold(skipped.saturating_add(1), |seq, gone| if *gone <= seq { seq.saturating_add(1) } else { seq })
 }
 
 /// Which messages are wanted, of several threads.
@@ -105,7 +114,9 @@ impl MessageFilter {
             .filter(self.sent_at.on(message::sent_at))
             .filter(self.is_read.on(message::read_at.is_not_null()))
             .into_boxed();
-        for people in [&self.senders, &self.receivers].into_iter().flatten().filter(|people| !people.or_null()) {
+        for people in
+            [&self.senders, &self.receivers].into_iter().flatten().filter(|people| !people.or_null())
+        {
             // No index knows senders; whoever sent a message, or got it, is of its thread.
             let theirs = participant::table.filter(people.on(participant::user_id));
             query = query.filter(message::thread_id.eq_any(theirs.select(participant::thread_id)));
@@ -132,13 +143,21 @@ pub fn page_of(
     Ok((load(conn, mine(), page)?, total))
 }
 
-/// Takes of each thread no more than the page can need, so that a short page is cheap beside a long history.
+/// Of as many threads as the page is deep, those with the oldest beginnings, it takes as many messages: no other one can
+/// be on it. So a short page is cheap beside a long history, and beside many threads.
 const ACROSS: &str = "
-    SELECT m.* FROM participant p
+    SELECT m.* FROM (
+        SELECT p.thread_id FROM participant p
+        CROSS JOIN LATERAL (
+            SELECT m.sent_at, m.id FROM message m
+            WHERE m.thread_id = p.thread_id AND m.is_active ORDER BY m.seq LIMIT 1
+        ) first
+        WHERE p.user_id = $1
+        ORDER BY first.sent_at, first.id LIMIT $2 + $3
+    ) oldest
     CROSS JOIN LATERAL (
-        SELECT * FROM message m WHERE m.thread_id = p.thread_id AND m.is_active ORDER BY m.seq LIMIT $2 + $3
+        SELECT * FROM message m WHERE m.thread_id = oldest.thread_id AND m.is_active ORDER BY m.seq LIMIT $2 + $3
     ) m
-    WHERE p.user_id = $1
     ORDER BY m.sent_at, m.id LIMIT $2 OFFSET $3";
 
 /// A page over all of a user's threads, without conditions, the oldest first.
@@ -179,3 +198,15 @@ fn load(
 }
 
 diesel::allow_tables_to_appear_in_same_query!(message, participant);
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn deleted_messages_are_not_counted_as_skipped() {
+        let seqs: Vec<i64> = (0..5).map(|skipped| after(skipped, &[1, 3, 4, 8])).collect();
+        assert_eq!(seqs, [2, 5, 6, 7, 9]);
+        assert_eq!((after(0, &[]), after(7, &[])), (1, 8));
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 use kit::{Tx, UserId};
 use timeline::{Seq, Watermark};
 
@@ -92,10 +94,10 @@ pub fn of(
 /// # Errors
 /// What Postgres says.
 pub fn visible_in_all(conn: &mut PgConnection, user: UserId) -> QueryResult<i64> {
-    let counts: Vec<i64> = participant::table
+    let sum: Option<i64> = participant::table
         .inner_join(thread::table.on(participant::thread_id.eq(thread::id)))
         .filter(participant::user_id.eq(user))
-        .select(thread::last_seq - thread::deleted)
-        .load(conn)?;
-    Ok(counts.into_iter().sum())
+        .select(sql::<Nullable<BigInt>>("sum(last_seq - deleted)::bigint"))
+        .get_result(conn)?;
+    Ok(sum.unwrap_or(0))
 }

@@ -195,7 +195,7 @@ pub struct ThreadFilter {
     pub participants: Option<IdFilter<UserId>>,
     /// When the newest message was sent.
     pub last_message_at: Option<DateFilter>,
-    /// Those that a search found.
+    /// Those that a search found, each once.
     pub found: Option<Vec<ThreadId>>,
 }
 
@@ -224,14 +224,15 @@ pub fn page_of_all(
     filter: &ThreadFilter,
     page: Page,
 ) -> QueryResult<(Vec<Seen>, i64)> {
-    let (threads, total) = match filter.found {
-        Some(_) if page.offset() < REACHED => counted(conn, || wanted(filter), page)?,
-        _ => reached(conn, filter, page)?,
-    };
-    Ok((seen_by(conn, viewer, threads)?, total.min(REACHED)))
+    let total = total_of_all(conn, filter)?;
+    if page.offset() >= total {
+        return Ok((Vec::new(), total));
+    }
+    let rows: Vec<Row> = Fresh(page_in_order(wanted(filter), page).select(Row::as_select())).load(conn)?;
+    Ok((seen_by(conn, viewer, rows.into_iter().map(Thread::from).collect())?, total))
 }
 
-/// Sorts them all, and knows then how many they are: for as many as can be sorted in no time.
+/// Sorts them all, and then knows how many they are: for as many as one person has.
 fn counted<'f>(
     conn: &mut PgConnection,
     wanted: impl Fn() -> thread::BoxedQuery<'f, Pg>,
@@ -248,19 +249,17 @@ fn counted<'f>(
     Ok((rows.into_iter().map(|(_, row)| Thread::from(row)).collect(), total))
 }
 
-/// Follows the index on their times, and counts apart from that.
-fn reached(
-    conn: &mut PgConnection,
-    filter: &ThreadFilter,
-    page: Page,
-) -> QueryResult<(Vec<Thread>, i64)> {
-    let some = wanted(filter).select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
-    let total = Fresh(Counted(some)).get_result(conn)?;
-    if page.offset() >= total {
-        return Ok((Vec::new(), total));
+/// What a search found is counted already, when nothing else is asked for.
+fn total_of_all(conn: &mut PgConnection, filter: &ThreadFilter) -> QueryResult<i64> {
+    match filter {
+        ThreadFilter { listings: None, participants: None, last_message_at: None, found: Some(ids) } => {
+            Ok(i64::try_from(ids.len()).unwrap_or(REACHED).min(REACHED))
+        }
+        _ => {
+            let some = wanted(filter).select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
+            Fresh(Counted(some)).get_result(conn)
+        }
     }
-    let rows: Vec<Row> = Fresh(page_in_order(wanted(filter), page).select(Row::as_select())).load(conn)?;
-    Ok((rows.into_iter().map(Thread::from).collect(), total))
 }
 
 fn page_in_order(wanted: thread::BoxedQuery<'_, Pg>, page: Page) -> thread::BoxedQuery<'_, Pg> {
