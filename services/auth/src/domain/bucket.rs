@@ -1,59 +1,27 @@
 //! Which buckets a user may use, as a bucket token says it.
 
+use files::{BucketClaims, private_bucket_of, public_bucket_of};
 use kit::{Role, UserId};
-use serde::Serialize;
 
 /// The bucket that admins write and all read.
 const COMMON: &str = "banter-public-common-bucket";
 
-/// What may be done with a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Download and list.
-    Read,
-    /// Upload and delete.
-    Write,
-}
-
-/// One thing that a bucket token allows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BucketGrant {
-    /// The bucket's name.
-    pub bucket: String,
-    /// What may be done with it.
-    pub mode: Mode,
-}
-
-/// What a bucket token adds to the usual claims.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BucketClaims {
-    /// All that it allows.
-    pub grants: Vec<BucketGrant>,
-}
-
 /// Read and write on both buckets of a user.
 #[must_use]
 pub fn of_user(user: UserId) -> BucketClaims {
-    both(&[format!("{user}-public-user-bucket"), format!("{user}-private-user-bucket")])
+    BucketClaims::both(&[public_bucket_of(user), private_bucket_of(user)])
 }
 
 /// Read and write on the deployment's common bucket: for admins.
 #[must_use]
 pub fn of_application(role: Role) -> Option<BucketClaims> {
-    role.is_admin().then(|| both(&[COMMON.to_owned()]))
-}
-
-fn both(buckets: &[String]) -> BucketClaims {
-    let modes = [Mode::Read, Mode::Write];
-    let grants = buckets
-        .iter()
-        .flat_map(|bucket| modes.into_iter().map(move |mode| BucketGrant { bucket: bucket.clone(), mode }));
-    BucketClaims { grants: grants.collect() }
+    role.is_admin().then(|| BucketClaims::both(&[COMMON.to_owned()]))
 }
 
 #[cfg(test)]
 mod tests {
+    use files::Mode;
+
     use super::*;
 
     #[test]
