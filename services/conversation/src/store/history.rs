@@ -107,21 +107,26 @@ impl MessageFilter {
     }
 
     fn query(&self) -> message::BoxedQuery<'_, Pg> {
-        let mut query = message::table
+        let query = message::table
             .filter(self.threads.on(message::thread_id))
             .filter(self.senders.on(message::sender_id.assume_not_null()))
             .filter(self.receivers.on(message::receiver_id.assume_not_null()))
             .filter(self.sent_at.on(message::sent_at))
             .filter(self.is_read.on(message::read_at.is_not_null()))
             .into_boxed();
-        for people in
-            [&self.senders, &self.receivers].into_iter().flatten().filter(|people| !people.or_null())
-        {
-            // No index knows senders; whoever sent a message, or got it, is of its thread.
-            let theirs = participant::table.filter(people.on(participant::user_id));
-            query = query.filter(message::thread_id.eq_any(theirs.select(participant::thread_id)));
-        }
         if self.with_deleted { query } else { query.filter(message::is_active) }
+    }
+}
+
+impl MessageFilter {
+    /// No index knows senders. Whoever sent a message, or got it, is of its thread, and participants have one.
+    fn narrowed(&self) -> message::BoxedQuery<'_, Pg> {
+        let people =
+            [&self.senders, &self.receivers].into_iter().flatten().filter(|people| !people.or_null());
+        people.fold(self.query(), |query, people| {
+            let theirs = participant::table.filter(people.on(participant::user_id));
+            query.filter(message::thread_id.eq_any(theirs.select(participant::thread_id)))
+        })
     }
 }
 
@@ -181,9 +186,9 @@ pub fn page_of_all(
     filter: &MessageFilter,
     page: Page,
 ) -> QueryResult<(Vec<Message>, i64)> {
-    let some = filter.query().select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
+    let some = filter.narrowed().select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
     let total = Fresh(Counted(some)).get_result(conn)?;
-    let rows = if page.offset() < total { load(conn, filter.query(), page)? } else { Vec::new() };
+    let rows = if page.offset() < total { load(conn, filter.narrowed(), page)? } else { Vec::new() };
     Ok((rows, total))
 }
 

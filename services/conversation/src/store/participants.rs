@@ -6,6 +6,7 @@ use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
+use kit::queries::Fresh;
 use kit::{Tx, UserId};
 use timeline::{Seq, Watermark};
 
@@ -94,10 +95,20 @@ pub fn of(
 /// # Errors
 /// What Postgres says.
 pub fn visible_in_all(conn: &mut PgConnection, user: UserId) -> QueryResult<i64> {
-    let sum: Option<i64> = participant::table
-        .inner_join(thread::table.on(participant::thread_id.eq(thread::id)))
-        .filter(participant::user_id.eq(user))
-        .select(sql::<Nullable<BigInt>>("sum(last_seq - deleted)::bigint"))
-        .get_result(conn)?;
+    let ids = threads_of(conn, user)?;
+    let sum: Option<i64> = Fresh(
+        thread::table
+            .filter(thread::id.eq_any(ids))
+            .select(sql::<Nullable<BigInt>>("sum(last_seq - deleted)::bigint")),
+    )
+    .get_result(conn)?;
     Ok(sum.unwrap_or(0))
+}
+
+/// In which threads a user is.
+///
+/// # Errors
+/// What Postgres says.
+pub fn threads_of(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<ThreadId>> {
+    participant::table.filter(participant::user_id.eq(user)).select(participant::thread_id).load(conn)
 }

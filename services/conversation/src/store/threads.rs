@@ -1,9 +1,9 @@
 //! Threads, as they are and as somebody sees them.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Integer};
 use kit::filters::{DateFilter, Filter as _, IdFilter};
 use kit::queries::{Counted, Fresh};
@@ -209,8 +209,8 @@ pub fn page_of(
     filter: &ThreadFilter,
     page: Page,
 ) -> QueryResult<(Vec<Seen>, i64)> {
-    let mine = || wanted(filter).filter(exists(participant::table.filter(is_of(user))));
-    let (threads, total) = counted(conn, mine, page)?;
+    let ids = participants::threads_of(conn, user)?;
+    let (threads, total) = sorted(conn, || wanted(filter).filter(thread::id.eq_any(&ids)), page)?;
     Ok((seen_by(conn, user, threads)?, total))
 }
 
@@ -233,14 +233,12 @@ pub fn page_of_all(
 }
 
 /// Sorts them all, and then knows how many they are: for as many as one person has.
-fn counted<'f>(
+fn sorted<'f>(
     conn: &mut PgConnection,
     wanted: impl Fn() -> thread::BoxedQuery<'f, Pg>,
     page: Page,
 ) -> QueryResult<(Vec<Thread>, i64)> {
-    let total = diesel::dsl::sql::<BigInt>("count(*) OVER ()");
-    let rows = page_in_order(wanted(), page).select((total, Row::as_select()));
-    let rows: Vec<(i64, Row)> = Fresh(rows).load(conn)?;
+    let rows: Vec<(i64, Row)> = Fresh(Sorted(wanted().select(Row::as_select()), page)).load(conn)?;
     let total = match rows.first() {
         Some((total, _)) => *total,
         None if page.offset() == 0 => 0,
@@ -249,17 +247,39 @@ fn counted<'f>(
     Ok((rows.into_iter().map(|(_, row)| Thread::from(row)).collect(), total))
 }
 
+/// A page of threads and how many they are, without the index on their times: that has those of others as well.
+struct Sorted<Q>(Q, Page);
+
+impl<Q: Query> Query for Sorted<Q> {
+    type SqlType = (BigInt, Q::SqlType);
+}
+
+impl<Q> QueryId for Sorted<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Sorted<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let Self(all, page) = self;
+        out.push_sql("SELECT count(*) OVER (), mine.* FROM (");
+        all.walk_ast(out.reborrow())?;
+        // Postgres leaves an inner query with an offset alone.
+        out.push_sql(" OFFSET 0) mine ORDER BY last_message_at DESC, id DESC");
+        out.push_sql(&format!(" LIMIT {} OFFSET {}", page.rows(), page.offset()));
+        Ok(())
+    }
+}
+
 /// What a search found is counted already, when nothing else is asked for.
 fn total_of_all(conn: &mut PgConnection, filter: &ThreadFilter) -> QueryResult<i64> {
-    match filter {
-        ThreadFilter { listings: None, participants: None, last_message_at: None, found: Some(ids) } => {
-            Ok(i64::try_from(ids.len()).unwrap_or(REACHED).min(REACHED))
-        }
-        _ => {
-            let some = wanted(filter).select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
-            Fresh(Counted(some)).get_result(conn)
-        }
+    let is_alone =
+        filter.listings.is_none() && filter.participants.is_none() && filter.last_message_at.is_none();
+    if let Some(found) = filter.found.as_ref().filter(|_| is_alone) {
+        return Ok(i64::try_from(found.len()).unwrap_or(REACHED).min(REACHED));
     }
+    let some = wanted(filter).select(diesel::dsl::sql::<Integer>("1")).limit(REACHED);
+    Fresh(Counted(some)).get_result(conn)
 }
 
 fn page_in_order(wanted: thread::BoxedQuery<'_, Pg>, page: Page) -> thread::BoxedQuery<'_, Pg> {
