@@ -53,6 +53,15 @@ impl Answer {
         Self { status, body, replayed: true, etag: None }
     }
 
+    /// Bare JSON, for an API whose answers have no envelope.
+    ///
+    /// # Errors
+    /// Internal, when it cannot be written as JSON.
+    pub fn bare<T: Serialize>(status: u16, json: &T) -> Result<Self> {
+        let body = serde_json::to_vec(json).map_err(Error::internal)?;
+        Ok(Self { status, body, replayed: false, etag: None })
+    }
+
     /// Adds `ETag: "<recordVersion>"`.
     #[must_use]
     pub fn etag(self, record_version: i32) -> Self {

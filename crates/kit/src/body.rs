@@ -155,6 +155,19 @@ impl Body {
         self.value(name).map(|value| object(value, name, max)).transpose()
     }
 
+    /// An object in the body, to be read field by field itself; complaints name its fields without this one's name.
+    ///
+    /// # Errors
+    /// 400 for anything else.
+    pub fn nested(&self, name: &'static str) -> Result<Option<Self>> {
+        let parse = |value: &Value| {
+            let fields = value.as_object().cloned();
+            let fields = fields.ok_or_else(|| Error::field(&NOT_VALID, name).detail("Not an object."))?;
+            Ok(Self { fields, digest: self.digest.clone() })
+        };
+        self.value(name).map(parse).transpose()
+    }
+
     /// A date and time in RFC 3339.
     ///
     /// # Errors
@@ -354,6 +367,16 @@ mod tests {
         assert_eq!((body.number("g").unwrap(), body.number("i").unwrap()), (Some(1.5), None));
         assert_eq!(complaint(body.number("h")), "errMsg_hIsNotValid");
         assert!(Body::parse(b"{\"a\":1e400}").is_err());
+    }
+
+    #[test]
+    fn an_object_within_is_read_field_by_field() {
+        let body = Body::parse(br#"{"a":{"b":"x","c":null},"d":"x","e":null}"#).unwrap();
+        let within = body.nested("a").unwrap().unwrap();
+        assert_eq!(within.text("b", 5).unwrap().as_deref(), Some("x"));
+        assert_eq!(complaint(within.required_text("c", 5)), "errMsg_cIsRequired");
+        assert_eq!(complaint(body.nested("d")), "errMsg_dIsNotValid");
+        assert!(body.nested("e").unwrap().is_none());
     }
 
     #[test]

@@ -7,8 +7,9 @@ use kit::UserId;
 use timeline::Watermark;
 
 use crate::domain::conversation::Conversation;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, MessageId};
 use crate::domain::participant::Participant;
+use crate::domain::reaction::{self, Tally};
 
 /// A member's state as events carry it.
 pub(crate) fn member(user_id: UserId, watermark: Watermark) -> Member {
@@ -26,6 +27,9 @@ pub(crate) fn conversation(of: &Conversation) -> told::Conversation {
     told::Conversation {
         id: of.id.uuid(),
         is_group: of.is_group,
+        name: of.profile.name.clone(),
+        icon: of.profile.icon.clone(),
+        desc: of.profile.description.clone(),
         participant_ids: of.member_ids.clone(),
         last_message_at: of.last_message_at,
         is_active: of.is_active,
@@ -46,10 +50,21 @@ pub(crate) fn message(of: &Message) -> told::Message {
         content: if of.is_active { of.content.clone() } else { String::new() },
         kind: of.kind.name().to_owned(),
         client_message_id: of.client_message_id.clone(),
+        reply_to: of.reply_to.map(MessageId::uuid),
         sent_at: of.sent_at,
         is_active: of.is_active,
         record_version: of.record_version,
         created_at: of.sent_at,
         updated_at: of.updated_at,
     }
+}
+
+/// What the reactions to a message came to, as events carry it.
+pub(crate) fn reactions(of: Vec<Tally>) -> Vec<told::Reaction> {
+    let tell = |Tally { emoji, mut user_ids }: Tally| {
+        let count = user_ids.len();
+        user_ids.truncate(reaction::NAMED);
+        told::Reaction { emoji, count, user_ids }
+    };
+    of.into_iter().map(tell).collect()
 }

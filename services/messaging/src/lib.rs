@@ -3,6 +3,8 @@
 mod announce;
 pub mod api;
 pub mod domain;
+mod files;
+mod notices;
 mod reactions;
 mod refusal;
 pub mod store;
@@ -14,6 +16,7 @@ use directory::Directory;
 use kit::settings::{Secret, SettingsError, Validate};
 use kit::{App, Background, EmbeddedMigrations, KeyedIds, Migrations, Routes, Service};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
@@ -80,7 +83,23 @@ impl Service for Messaging {
             .service(api::messages::list)
             .service(api::messages::get)
             .service(api::changes::update)
-            .service(api::changes::delete);
+            .service(api::changes::delete)
+            .service(api::chats_send::send)
+            .service(api::chats_history::list)
+            .service(api::chats_reactions::add)
+            .service(api::chats_reactions::remove)
+            .service(api::chats_groups::create)
+            .service(api::chats_groups::get)
+            .service(api::chats_groups::update)
+            .service(api::chats_members::add)
+            .service(api::chats_members::remove)
+            .service(api::chats::list);
+    }
+
+    /// The chats dialect tells the HTTP status as `code` in every answer.
+    fn error_also_says(path: &str, status: u16) -> Option<(&'static str, Value)> {
+        let is_chats = path == "/chats" || path.starts_with("/chats/");
+        is_chats.then(|| ("code", json!(status)))
     }
 
     fn background(self: &Arc<Self>) -> Vec<Background> {

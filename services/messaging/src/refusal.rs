@@ -15,6 +15,17 @@ codes! {
     MESSAGE_NOT_FOUND = 404 "errMsg_messageIsNotFound" "There is no such message.";
     NOT_A_PARTICIPANT = 403 "errMsg_callerIsNotAParticipant" "The caller is not in this conversation.";
     SENDER_IS_ANOTHER = 403 "errMsg_senderUserIdIsNotTheCaller" "A message is sent in the caller's own name.";
+    ONLY_TEXT_IS_EDITED = 400 "errMsg_typeIsNotText" "Only what a text says can be edited.";
+    NOT_ON_EARTH = 400 "errMsg_{field}IsOutOfRange" "Latitudes are -90 to 90 degrees, longitudes -180 to 180.";
+    NO_EMOJI = 400 "errMsg_emojiIsNotAnEmoji" "A reaction is one emoji and nothing else.";
+    TOO_MANY_REACTIONS = 400 "errMsg_tooManyReactions" "One user puts at most 20 different emojis on a message.";
+    REPLY_TO_UNKNOWN = 400 "errMsg_replyToIsNotKnown" "A reply is to a message of the same conversation that its sender can see.";
+    UNKNOWN_USER = 400 "errMsg_{field}IsNotKnown" "There is no such user.";
+    FILE_UNKNOWN = 400 "errMsg_{field}IsNoFile" "There is no such file that the caller may share here.";
+    WHERE_TO = 400 "errMsg_exactlyOneOfChatIdUserUUIDUserUUIDsGroupUUID" "A message goes to exactly one of chatId, userUUID, userUUIDs and groupUUID.";
+    USER_IS_THE_CALLER = 400 "errMsg_userUUIDIsTheCaller" "Nobody chats with themselves.";
+    USER_NOT_IN_GROUP = 404 "errMsg_userIsNotInTheGroup" "The group has no such member.";
+    GROUP_OF = 400 "errMsg_{field}MakeNoGroup" "A group has 3 to 1,000 people, the caller among them.";
 }
 
 /// Why a rule says no.
@@ -44,6 +55,28 @@ pub enum Refusal {
     NotAParticipant,
     /// A message in another's name.
     SenderIsAnother,
+    /// A new content for something that is no text.
+    OnlyTextIsEdited,
+    /// A coordinate beyond the poles or the date line: the field.
+    NotOnEarth(&'static str),
+    /// A reaction that is no emoji, or more than one.
+    NoEmoji,
+    /// More emojis on a message than one user may put there.
+    TooManyReactions,
+    /// A reply to what is not there for its sender.
+    ReplyToUnknown,
+    /// Somebody whom auth does not know: the field.
+    UnknownUser(&'static str),
+    /// A file that is not there, or not the sender's to share: the field.
+    FileUnknown(&'static str),
+    /// A message to nowhere, or to several places.
+    WhereTo,
+    /// A private chat with oneself.
+    UserIsTheCaller,
+    /// The removal of somebody who is not there.
+    UserNotInGroup,
+    /// A group of too few or too many: the field.
+    GroupOf(&'static str),
 }
 
 impl From<Refusal> for Error {
@@ -61,6 +94,17 @@ impl From<Refusal> for Error {
             Refusal::MessageNotFound => &MESSAGE_NOT_FOUND,
             Refusal::NotAParticipant => &NOT_A_PARTICIPANT,
             Refusal::SenderIsAnother => &SENDER_IS_ANOTHER,
+            Refusal::OnlyTextIsEdited => &ONLY_TEXT_IS_EDITED,
+            Refusal::NotOnEarth(field) => return Self::field(&NOT_ON_EARTH, field),
+            Refusal::NoEmoji => &NO_EMOJI,
+            Refusal::TooManyReactions => &TOO_MANY_REACTIONS,
+            Refusal::ReplyToUnknown => &REPLY_TO_UNKNOWN,
+            Refusal::UnknownUser(field) => return Self::field(&UNKNOWN_USER, field),
+            Refusal::FileUnknown(field) => return Self::field(&FILE_UNKNOWN, field),
+            Refusal::WhereTo => &WHERE_TO,
+            Refusal::UserNotInGroup => &USER_NOT_IN_GROUP,
+            Refusal::UserIsTheCaller => &USER_IS_THE_CALLER,
+            Refusal::GroupOf(field) => return Self::field(&GROUP_OF, field),
         };
         Self::new(code)
     }

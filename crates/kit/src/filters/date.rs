@@ -1,6 +1,6 @@
 //! Filters by date.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendar::{Calendar, moment};
 use super::interval::union;
@@ -17,6 +17,15 @@ impl DateFilter {
     pub(super) fn parse(values: &[String], calendar: Calendar) -> Option<Self> {
         let (intervals, or_null) = with_null(values, |value| intervals(value, calendar))?;
         Some(Self { intervals: union(intervals.concat()), or_null })
+    }
+
+    /// Not before the one instant and not after the other, where they are given; instants have microseconds.
+    #[must_use]
+    pub fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Self {
+        let behind = to.and_then(|to| to.checked_add_signed(TimeDelta::microseconds(1)));
+        let bounds =
+            Interval::new(from.unwrap_or(DateTime::<Utc>::MIN_UTC), behind.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        Self::within(bounds)
     }
 
     pub(super) fn within(bounds: Interval) -> Self {

@@ -237,7 +237,7 @@ pub(crate) async fn delete(
     let work = move |tx: &mut Tx<'_>| {
         let (found, caller) =
             (messages::find(tx.conn(), id)?.ok_or(Refusal::MessageNotFound)?, call.caller.user_id);
-        if found.sender_id == caller {
+        if found.sender_id == Some(caller) {
             delete_for_all(tx, &call, &found, if_match, &occasion)
         } else {
             let held = Held::lock(tx, &found, caller, false)?;

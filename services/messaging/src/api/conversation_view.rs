@@ -9,9 +9,10 @@ use kit::{Result, UserId, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::conversation::{Conversation, ConversationId, LastMessage, NAMED_PARTICIPANTS, Seen};
+use crate::domain::conversation::{
+    Conversation, ConversationId, LastMessage, NAMED_PARTICIPANTS, Profile, Seen,
+};
 use crate::domain::message::MessageId;
-use crate::store::overview::Shown;
 
 /// A conversation as the caller sees it.
 #[derive(Serialize, ToSchema)]
@@ -19,6 +20,12 @@ use crate::store::overview::Shown;
 pub(crate) struct ConversationView {
     id: ConversationId,
     is_group: bool,
+    /// What a group is called; null if nobody said, and for a 1:1.
+    name: Option<String>,
+    /// A group's picture: an http(s) address, or the id of a file.
+    icon: Option<String>,
+    /// What a group is about.
+    desc: Option<String>,
     participant_ids: Vec<UserId>,
     /// When the newest message was sent; before that, when the conversation was opened.
     #[serde(with = "kit::date")]
@@ -47,9 +54,12 @@ pub(crate) struct ConversationView {
 pub(crate) struct PersonView {
     id: UserId,
     /// Null for somebody whom we have not heard of yet.
-    fullname: Option<String>,
-    avatar: Option<String>,
+    pub(crate) fullname: Option<String>,
+    pub(crate) avatar: Option<String>,
 }
+
+/// People whom answers name.
+pub(crate) type People = HashMap<UserId, PersonView>;
 
 /// The newest message of a conversation, in short.
 #[derive(Serialize, ToSchema)]
@@ -59,9 +69,11 @@ pub(crate) struct LastMessageView {
     seq: i64,
     /// At most 200 characters.
     content: String,
+    /// `text`, `docId`, `link`, `location`, `profileId` or `system`.
     #[serde(rename = "type")]
     kind: &'static str,
-    sender_user_id: UserId,
+    /// Null for a system message.
+    sender_user_id: Option<UserId>,
     #[serde(with = "kit::date")]
     sent_at: DateTime<Utc>,
 }
@@ -76,26 +88,20 @@ pub(crate) fn view_one(conn: &mut PgConnection, seen: Seen) -> Result<Conversati
 }
 
 /// Many conversations, their participants named.
-pub(crate) fn views(conn: &mut PgConnection, seen: Vec<Seen>) -> Result<Vec<ConversationView>> {
-    let people = people(conn, &seen)?;
-    Ok(seen.into_iter().map(|seen| view(seen, &people)).collect())
-}
-
-/// Many conversations, read with the people whom they name.
-pub(crate) fn shown(of: Shown) -> Vec<ConversationView> {
-    let people = by_id(of.people);
-    of.seen.into_iter().map(|seen| view(seen, &people)).collect()
+pub(crate) fn views(seen: Vec<Seen>, people: &People) -> Vec<ConversationView> {
+    seen.into_iter().map(|seen| view(seen, people)).collect()
 }
 
 /// The people whom these conversations name, in one query.
-fn people(conn: &mut PgConnection, of: &[Seen]) -> Result<HashMap<UserId, PersonView>> {
+pub(crate) fn people(conn: &mut PgConnection, of: &[Seen]) -> Result<People> {
     let mut ids: Vec<UserId> = of.iter().flat_map(|seen| named(&seen.conversation)).copied().collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(by_id(directory::named(conn, &ids)?))
 }
 
-fn by_id(known: Vec<KnownUser>) -> HashMap<UserId, PersonView> {
+/// People by their ids.
+pub(crate) fn by_id(known: Vec<KnownUser>) -> People {
     let view =
         |KnownUser { id, fullname, avatar, .. }| (id, PersonView { id, fullname: Some(fullname), avatar });
     known.into_iter().map(view).collect()
@@ -106,13 +112,17 @@ fn named(of: &Conversation) -> impl Iterator<Item = &UserId> {
     of.member_ids.iter().take(usize::from(NAMED_PARTICIPANTS))
 }
 
-fn view(seen: Seen, people: &HashMap<UserId, PersonView>) -> ConversationView {
+fn view(seen: Seen, people: &People) -> ConversationView {
     let (unread_count, last_message) = (seen.unread(), seen.last_message.as_ref().map(last_view));
-    let of = seen.conversation;
+    let mut of = seen.conversation;
+    let Profile { name, icon, description } = std::mem::take(&mut of.profile);
     let unnamed = |id: UserId| PersonView { id, fullname: None, avatar: None };
     ConversationView {
         id: of.id,
         is_group: of.is_group,
+        name,
+        icon,
+        desc: description,
         participants: named(&of).map(|id| people.get(id).cloned().unwrap_or_else(|| unnamed(*id))).collect(),
         participant_count: of.member_ids.len(),
         participant_ids: of.member_ids,

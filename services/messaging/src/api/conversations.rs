@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 use crate::announce::{self, Occasion};
 use crate::api::conversation_view::{
-    ConversationAnswer, ConversationView, ConversationsAnswer, shown, view_one, views,
+    ConversationAnswer, ConversationsAnswer, People, by_id, people, view_one, views,
 };
 use crate::api::filters::{self, Wanted};
 use crate::domain::conversation::{self, Conversation, ConversationId, Seen};
 use crate::domain::participant::Participant;
-use crate::store::conversations::ConversationFilter;
-use crate::store::overview::Overview;
+use crate::store::conversations::{ConversationFilter, Slice};
+use crate::store::overview::{Overview, Shown};
 use crate::store::{conversations, marks, participants};
 use crate::{Messaging, Refusal};
 
@@ -67,39 +67,53 @@ pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Bo
     body.date("lastMessageAt")?;
 
     let opening = conversation::open(call.caller.user_id, is_group, ids)?;
-    messaging.must_know(&opening.member_ids).await?;
+    messaging.must_know(&opening.member_ids, Refusal::UnknownParticipants).await?;
     let app = &messaging.app;
     let new = opening.start(call.caller.user_id, &messaging.pairs, app.new_id(), app.now());
     let ([occasion], by) = (Occasion::draw(app, &call), call.clone());
-    app.post(&call, &body, "POST /v1/conversations", move |tx| open(tx, &by, &new, &occasion)).await
+    let work = move |tx: &mut Tx<'_>| {
+        let opened = open(tx, by.caller.user_id, &new, &occasion)?;
+        answer_opened(tx.conn(), &by, new.id, opened)
+    };
+    app.post(&call, &body, "POST /v1/conversations", work).await
 }
 
 impl Messaging {
     /// A new conversation is between users.
-    pub(crate) async fn must_know(&self, ids: &[UserId]) -> Result<()> {
+    pub(crate) async fn must_know(&self, ids: &[UserId], refusal: Refusal) -> Result<()> {
         let active = self.directory.active_among(ids.to_vec()).await?;
-        if ids.iter().all(|id| active.contains(id)) {
-            Ok(())
-        } else {
-            Err(Refusal::UnknownParticipants.into())
-        }
+        if ids.iter().all(|id| active.contains(id)) { Ok(()) } else { Err(refusal.into()) }
     }
 }
 
+/// What became of the wish to open a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// It is new, or begins anew.
+    Begun,
+    /// It was there.
+    Found,
+}
+
 /// Stores and announces a new conversation, or finds the one that the pair has.
-fn open(tx: &mut Tx<'_>, call: &Call, new: &Conversation, occasion: &Occasion) -> Result<Answer> {
+pub(crate) fn open(
+    tx: &mut Tx<'_>,
+    caller: UserId,
+    new: &Conversation,
+    occasion: &Occasion,
+) -> Result<Opened> {
     if !conversations::insert(tx, new)? {
-        return find_again(tx, call, new, occasion);
+        return find_again(tx, caller, new, occasion);
     }
     let join = |user: &UserId| Participant::joining(*user, new.last_seq, new.created_at);
     let people: Vec<Participant> = new.member_ids.iter().map(join).collect();
     participants::save(tx, new.id, &people)?;
-    begin(tx, call, new, &people, occasion)
+    begin(tx, new, &people, occasion)
 }
 
 /// The pair's conversation is there: it comes back, is shown again to a caller who hid it, or begins anew for both if it
 /// was deleted: the same id and numbers, the history hidden.
-fn find_again(tx: &mut Tx<'_>, call: &Call, new: &Conversation, occasion: &Occasion) -> Result<Answer> {
+fn find_again(tx: &mut Tx<'_>, caller: UserId, new: &Conversation, occasion: &Occasion) -> Result<Opened> {
     let people = participants::lock_all(tx, new.id)?;
     let there = conversations::lock(tx, new.id)?.ok_or(Refusal::ConversationNotFound)?;
     if !there.is_active {
@@ -109,32 +123,30 @@ fn find_again(tx: &mut Tx<'_>, call: &Call, new: &Conversation, occasion: &Occas
         let revived = Conversation { is_active: true, record_version, updated_at, ..there };
         participants::save(tx, revived.id, &people)?;
         conversations::save(tx, &revived)?;
-        return begin(tx, call, &revived, &people, occasion);
+        return begin(tx, &revived, &people, occasion);
     }
-    let hidden =
-        people.into_iter().find(|one| one.user_id == call.caller.user_id && one.hidden_seq.is_some());
+    let hidden = people.into_iter().find(|one| one.user_id == caller && one.hidden_seq.is_some());
     if let Some(hider) = hidden {
         participants::save(tx, there.id, &[Participant { hidden_seq: None, ..hider }])?;
         let shown =
             ConversationHidden { conversation_id: there.id.uuid(), user_id: hider.user_id, hidden_seq: None };
         occasion.tell(tx, there.id, &[hider.user_id], shown)?;
     }
-    let seen = see(tx.conn(), there.id, call.caller.user_id)?;
-    call.frame(Action::Create, "conversation").reused().row(&view_one(tx.conn(), seen)?)
+    Ok(Opened::Found)
 }
 
-fn begin(
-    tx: &mut Tx<'_>,
-    call: &Call,
-    of: &Conversation,
-    people: &[Participant],
-    occasion: &Occasion,
-) -> Result<Answer> {
+fn begin(tx: &mut Tx<'_>, of: &Conversation, people: &[Participant], occasion: &Occasion) -> Result<Opened> {
     let data =
         ConversationCreated { conversation: announce::conversation(of), members: announce::members(people) };
     occasion.tell(tx, of.id, &of.member_ids, data)?;
-    let seen = see(tx.conn(), of.id, call.caller.user_id)?;
-    call.frame(Action::Create, "conversation").row(&view_one(tx.conn(), seen)?)
+    Ok(Opened::Begun)
+}
+
+fn answer_opened(conn: &mut PgConnection, call: &Call, id: ConversationId, opened: Opened) -> Result<Answer> {
+    let seen = see(conn, id, call.caller.user_id)?;
+    let frame = call.frame(Action::Create, "conversation");
+    let frame = if opened == Opened::Found { frame.reused() } else { frame };
+    frame.row(&view_one(conn, seen)?)
 }
 
 /// List the caller's conversations.
@@ -169,26 +181,35 @@ pub(crate) async fn list(
     let page = Page::parse(&query)?;
     let Wanted { filter, applied } = filters::of_conversations(&messaging, &call, &query, zone).await?;
     let work = move |conn: &mut PgConnection| {
-        let (rows, total) = rows(conn, call.caller.user_id, &filter, page)?;
-        call.frame(Action::List, "conversations").list(&rows, page.of_total(total)?, &applied)
+        let Listed { seen, people, total } = listed(conn, call.caller.user_id, &filter, page.into())?;
+        let paging = page.of_total(total)?;
+        call.frame(Action::List, "conversations").list(&views(seen, &people), paging, &applied)
     };
     messaging.app.read(work).await
 }
 
+/// Conversations of a list, with the people whom they name.
+pub(crate) struct Listed {
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) people: People,
+    /// How many there are in all.
+    pub(crate) total: i64,
+}
+
 /// In one statement, where nothing is filtered and there is something.
-fn rows(
+pub(crate) fn listed(
     conn: &mut PgConnection,
     user: UserId,
     filter: &ConversationFilter,
-    page: Page,
-) -> Result<(Vec<ConversationView>, i64)> {
-    let overview = if filter.is_plain() { Overview::of(user, page).load(conn)? } else { None };
-    if let Some(overview) = overview {
-        let total = overview.total;
-        return Ok((shown(overview), total));
+    slice: Slice,
+) -> Result<Listed> {
+    let is_plain = filter.is_plain() && slice.behind.is_none();
+    let overview = if is_plain { Overview::of(user, slice.rows, slice.offset).load(conn)? } else { None };
+    if let Some(Shown { seen, total, people }) = overview {
+        return Ok(Listed { seen, people: by_id(people), total });
     }
-    let (seen, total) = conversations::page(conn, user, filter, page)?;
-    Ok((views(conn, seen)?, total))
+    let (seen, total) = conversations::page(conn, user, filter, slice)?;
+    Ok(Listed { people: people(conn, &seen)?, seen, total })
 }
 
 /// Get a conversation.

@@ -34,14 +34,14 @@ pub(crate) struct UpdateConversation {
 }
 
 /// A conversation and everybody who is or was in it, locked.
-struct Roster {
-    conversation: Conversation,
+pub(crate) struct Roster {
+    pub(crate) conversation: Conversation,
     people: Vec<Participant>,
 }
 
 impl Roster {
     /// Locks them, for a member who can see the conversation.
-    fn lock(tx: &mut Tx<'_>, id: ConversationId, caller: UserId) -> Result<Self> {
+    pub(crate) fn lock(tx: &mut Tx<'_>, id: ConversationId, caller: UserId) -> Result<Self> {
         let people = participants::lock_all(tx, id)?;
         let there = conversations::lock(tx, id)?.filter(|there| there.is_active);
         let conversation = there.ok_or(Refusal::ConversationNotFound)?;
@@ -95,7 +95,8 @@ pub(crate) async fn update(
     let id = id_in_path(&path)?;
     body.date("lastMessageAt")?;
     let wish = Change { participant_ids: body.ids("participantIds")?, is_group: body.boolean("isGroup")? };
-    messaging.must_know(&newcomers(&messaging, id, &call, &wish).await?).await?;
+    let joining = newcomers(&messaging, id, &call, &wish).await?;
+    messaging.must_know(&joining, Refusal::UnknownParticipants).await?;
     let [occasion] = Occasion::draw(&messaging.app, &call);
     messaging.app.write(move |tx| change(tx, &call, id, if_match, &wish, &occasion)).await
 }
@@ -132,7 +133,7 @@ fn change(
 }
 
 /// Stores and announces who comes and goes; nothing where nobody does.
-fn move_members(
+pub(crate) fn move_members(
     tx: &mut Tx<'_>,
     roster: &Roster,
     membership: &Membership,
@@ -237,7 +238,7 @@ fn end(tx: &mut Tx<'_>, call: &Call, roster: &Roster, occasion: &Occasion) -> Re
 }
 
 /// Ends all memberships with the conversation: a send that waits finds no member.
-fn end_for_all(tx: &mut Tx<'_>, roster: &Roster, occasion: &Occasion) -> Result<Conversation> {
+pub(crate) fn end_for_all(tx: &mut Tx<'_>, roster: &Roster, occasion: &Occasion) -> Result<Conversation> {
     let before = &roster.conversation;
     let (record_version, updated_at) = (before.record_version + 1, occasion.now);
     let after = Conversation { is_active: false, record_version, updated_at, ..before.clone() };

@@ -9,15 +9,19 @@ use utoipa::ToSchema;
 use crate::domain::conversation::ConversationId;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::participant::{Mark, Reader, has_hidden, read_by};
-use crate::store::{marks, participants};
+use crate::domain::reaction::{self, Reaction, Tally};
+use crate::store::reactions::Placed;
+use crate::store::{marks, participants, reactions};
 
 /// A message as the caller sees it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MessageView {
     id: MessageId,
+    /// What is said; of a `location`, JSON text.
     content: String,
-    sender_user_id: UserId,
+    /// Null for a system message.
+    sender_user_id: Option<UserId>,
     /// The caller's own id, if they deleted it for themselves.
     deleted_for: Vec<UserId>,
     /// At most 100 of those who have read it, the sender among them.
@@ -30,9 +34,14 @@ pub(crate) struct MessageView {
     sent_at: DateTime<Utc>,
     /// Its number in the conversation: 1, 2, 3 …
     seq: i64,
+    /// `text`, `docId`, `link`, `location`, `profileId` or `system`.
     #[serde(rename = "type")]
     kind: &'static str,
     client_message_id: Option<String>,
+    /// The message of this conversation that it answers.
+    reply_to: Option<MessageId>,
+    /// The emoji that was there first comes first.
+    reactions: Vec<ReactionView>,
     is_active: bool,
     record_version: i32,
     #[serde(with = "kit::date")]
@@ -41,28 +50,50 @@ pub(crate) struct MessageView {
     updated_at: DateTime<Utc>,
     /// The sender.
     #[serde(rename = "_owner")]
-    owner: UserId,
+    owner: Option<UserId>,
+}
+
+/// What an emoji came to on a message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReactionView {
+    #[schema(example = "👍🏽")]
+    emoji: String,
+    /// How many put it there.
+    #[schema(example = 2)]
+    count: usize,
+    /// At most 100 of them, in the order in which they did.
+    user_ids: Vec<UserId>,
+    /// Whether the caller did.
+    mine: bool,
 }
 
 answer_schema!(MessageAnswer { message: MessageView });
 answer_schema!(MessagesAnswer { messages: [MessageView] });
 
-/// What answers show of messages besides what stands in their rows: two queries, however many messages.
+/// What answers show of messages besides what stands in their rows: two queries, however many messages, and a third
+/// where one of them ever had a reaction.
 pub(crate) struct Beside {
     readers: Vec<(ConversationId, Reader)>,
     marks: Vec<(ConversationId, Mark)>,
+    reactions: Vec<Placed>,
 }
 
 impl Beside {
     /// Of messages that were sent just now: nobody else can have read them.
     pub(crate) fn nothing() -> Self {
-        Self { readers: Vec::new(), marks: Vec::new() }
+        Self { readers: Vec::new(), marks: Vec::new(), reactions: Vec::new() }
     }
 
-    /// Of one conversation, read with its messages.
-    pub(crate) fn read(id: ConversationId, readers: Vec<Reader>, marks: Vec<Mark>) -> Self {
+    /// Of one conversation, read with its messages; but for the reactions.
+    pub(crate) fn read(
+        id: ConversationId,
+        readers: Vec<Reader>,
+        marks: Vec<Mark>,
+        reactions: Vec<Placed>,
+    ) -> Self {
         let readers = readers.into_iter().map(|reader| (id, reader)).collect();
-        Self { readers, marks: marks.into_iter().map(|mark| (id, mark)).collect() }
+        Self { readers, marks: marks.into_iter().map(|mark| (id, mark)).collect(), reactions }
     }
 
     /// Of these messages.
@@ -74,7 +105,8 @@ impl Beside {
             return Ok(Self::nothing());
         }
         let places: Vec<_> = messages.iter().map(|message| (message.conversation_id, message.seq)).collect();
-        Ok(Self { readers: participants::readers(conn, &ids)?, marks: marks::of(conn, &places)? })
+        let (readers, marks) = (participants::readers(conn, &ids)?, marks::of(conn, &places)?);
+        Ok(Self { readers, marks, reactions: reactions::of(conn, messages)? })
     }
 
     /// Who is in a conversation, and how far they read.
@@ -86,6 +118,18 @@ impl Beside {
     pub(crate) fn marks(&self, id: ConversationId) -> Vec<Mark> {
         self.marks.iter().filter(|(place, _)| *place == id).map(|(_, mark)| *mark).collect()
     }
+}
+
+/// The reactions to a message as one of the members sees them, of those to several messages.
+pub(crate) fn reactions_to(of: &Message, viewer: UserId, all: &[Placed]) -> Vec<ReactionView> {
+    let here = all.iter().filter(|(id, seq, _)| *id == of.conversation_id && *seq == of.seq);
+    let here: Vec<Reaction> = here.map(|(.., reaction)| reaction.clone()).collect();
+    let view = |Tally { emoji, mut user_ids }: Tally| {
+        let (count, mine) = (user_ids.len(), user_ids.contains(&viewer));
+        user_ids.truncate(reaction::NAMED);
+        ReactionView { emoji, count, user_ids, mine }
+    };
+    reaction::tally(&here).into_iter().map(view).collect()
 }
 
 /// Messages as one of the members sees them.
@@ -100,6 +144,8 @@ pub(crate) fn view(viewer: UserId, of: Message, beside: &Beside) -> MessageView 
     let hidden = has_hidden(&marks, viewer, of.seq);
     MessageView {
         id: of.id,
+        reactions: reactions_to(&of, viewer, &beside.reactions),
+        reply_to: of.reply_to,
         sender_user_id: of.sender_id,
         deleted_for: if hidden { vec![viewer] } else { Vec::new() },
         read_by: read.named,

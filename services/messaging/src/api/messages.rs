@@ -2,36 +2,29 @@
 
 use actix_web::{get, post, web};
 use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
-use diesel::{Connection as _, QueryResult};
-use kit::db::violates;
 use kit::filters::{IdFilter, Zone};
 use kit::openapi::ErrorEnvelope;
-use kit::{
-    Action, Answer, Body, Call, Error, MAX_TEXT, OneStatement as _, Page, Paging, Query, Result, SeqQuery,
-    UserId,
-};
+use kit::{Action, Answer, Body, Call, Error, MAX_TEXT, Page, Paging, Query, Result, SeqQuery, UserId};
 use serde_json::Value;
 use timeline::{Seq, Window};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::api::content::{self, client_message_id, kind};
 use crate::api::conversations::see;
 use crate::api::filters::{self, Wanted};
 use crate::api::message_view::{Beside, MessageAnswer, MessagesAnswer, view, views};
+use crate::api::sending::{Answers, Delivery};
 use crate::domain::conversation::{ConversationId, Seen};
-use crate::domain::message::{self, Message, MessageId, Scene, Wish};
+use crate::domain::message::{self, Message, MessageId, Wish};
 use crate::store::history::{History, MessageFilter, page_across};
-use crate::store::send::Send;
 use crate::store::stretch::{Shown, Stretch};
-use crate::store::{conversations, messages, participants};
+use crate::store::{conversations, messages, participants, reactions};
 use crate::{Messaging, Refusal};
 
-/// The longest name that a client may give to its message, in characters.
-const MAX_CLIENT_ID: usize = 200;
 const ROUTE: &str = "POST /v1/messages";
-/// Nobody can call two messages of theirs in a conversation the same.
-const CLIENT_ID_KEY: &str = "message_client_message_id_key";
 
 /// What a client sends to say something.
 #[derive(ToSchema)]
@@ -43,6 +36,12 @@ pub(crate) struct CreateMessage {
     /// What; at most 10,000 characters, kept as it comes.
     #[schema(example = "Hello Ben, is Tuesday fine?", min_length = 1, max_length = 10_000)]
     content: String,
+    /// `text`, if nothing else is said; `docId` and `profileId`: `content` is the id of a file or user; `link`: an http(s)
+    /// address; `location`: JSON text, `{"lat": 48.2, "lng": 16.4, "name": "Prater"}`.
+    #[schema(example = "text", pattern = "^(text|docId|link|location|profileId)$")]
+    r#type: Option<String>,
+    /// The message of this conversation that it answers.
+    reply_to: Option<Uuid>,
     /// What the client calls it, at most 200 characters: a repetition returns the first message.
     #[schema(example = "c0ffee-1", max_length = 200)]
     client_message_id: Option<String>,
@@ -77,80 +76,33 @@ pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Bo
     let wish = wish(&body)?;
     let app = &messaging.app;
     let draft = message::compose(wish, call.caller.user_id, app.new_id(), app.now())?;
-    let statement = Send::new(draft, app.new_id::<MessageId>().uuid(), call.request_id());
-    if call.has_key() {
-        let by = call.clone();
-        let work = move |tx: &mut kit::Tx<'_>| {
-            // A savepoint, so that a known clientMessageId does not end the transaction that keeps the key.
-            let sent = tx.conn().transaction(|conn| statement.run(conn));
-            answer_sent(tx.conn(), &by, &statement, sent)
-        };
-        return app.post(&call, &body, ROUTE, work).await;
-    }
-    match app.once(statement.clone()).await? {
-        Ok(Some(sent)) => answer_new(&call, sent),
-        undone => app.read(move |conn| answer_sent(conn, &call, &statement, undone)).await,
-    }
+    messaging.may_say(&draft).await?;
+    let answers = Answers { route: ROUTE, new: answer_new, first: answer_first };
+    Delivery::of(app, &call, draft).run(&messaging, call, &body, answers).await
 }
 
 fn wish(body: &Body) -> Result<Wish> {
     body.date("sentAt")?;
     body.ids::<UserId>("readBy")?;
     body.ids::<UserId>("deletedFor")?;
-    let client_message_id = body.text("clientMessageId", MAX_CLIENT_ID)?;
+    let kind = kind(body)?;
     Ok(Wish {
         conversation_id: body.required_id("conversationId")?,
         sender_id: body.id("senderUserId")?,
-        content: body.required_text("content", MAX_TEXT)?,
-        client_message_id: client_message_id.filter(|name| !name.is_empty()),
+        kind,
+        content: content::of_text(kind, body.required_text("content", MAX_TEXT)?)?,
+        client_message_id: client_message_id(body)?,
+        reply_to: body.id("replyTo")?,
     })
-}
-
-/// What became of a send: the new message, the first one of its `clientMessageId`, or the refusal by its name.
-fn answer_sent(
-    conn: &mut PgConnection,
-    call: &Call,
-    statement: &Send,
-    sent: QueryResult<Option<Message>>,
-) -> Result<Answer> {
-    match sent {
-        Ok(Some(sent)) => answer_new(call, sent),
-        Ok(None) => Err(refusal(conn, statement)?),
-        Err(error) if violates(&error, CLIENT_ID_KEY) => answer_first(conn, call, statement),
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn answer_new(call: &Call, sent: Message) -> Result<Answer> {
     call.frame(Action::Create, "message").row(&view(call.caller.user_id, sent, &Beside::nothing()))
 }
 
-fn answer_first(conn: &mut PgConnection, call: &Call, statement: &Send) -> Result<Answer> {
-    let draft = statement.draft();
-    let name = draft.client_message_id.as_deref().unwrap_or_default();
-    let first = messages::by_client_id(conn, draft.conversation_id, draft.sender_id, name)?;
+fn answer_first(conn: &mut PgConnection, call: &Call, first: Message) -> Result<Answer> {
     let beside = Beside::of(conn, std::slice::from_ref(&first))?;
     call.frame(Action::Create, "message").reused().row(&view(call.caller.user_id, first, &beside))
-}
-
-/// Why a send did nothing.
-fn refusal(conn: &mut PgConnection, statement: &Send) -> Result<Error> {
-    let scene = scene(conn, statement.draft().conversation_id, statement.draft().sender_id)?;
-    // A scene that allows it now changed after the send: the client may try again.
-    Ok(message::may_send(scene)
-        .map_or_else(Error::from, |_| Error::unavailable("membership changed meanwhile")))
-}
-
-/// What a send by this user depends on.
-///
-/// # Errors
-/// What Postgres says.
-pub fn scene(conn: &mut PgConnection, id: ConversationId, sender: UserId) -> Result<Scene> {
-    let seen = conversations::find(conn, id, sender)?;
-    let there = seen.is_some() || conversations::is_there(conn, id)?;
-    let place = |seen: &Seen| (seen.conversation.last_seq, seen.conversation.last_message_at);
-    let conversation = there.then(|| seen.as_ref().map_or((Seq::START, DateTime::UNIX_EPOCH), place));
-    Ok(Scene { conversation, sender: seen.map(|seen| seen.member.watermark) })
 }
 
 /// List messages.
@@ -212,12 +164,15 @@ fn list_one(
     let stretch = Stretch::of(id, user, page, place).filter(|_| wanted.filter.is_plain());
     let shown = stretch.map_or(Ok(None), |stretch| stretch.load(conn))?;
     match shown {
-        Some(shown) => answer_shown(call, id, place.map_or(page, SeqQuery::page), shown, &wanted.applied),
+        Some(shown) => {
+            answer_shown(conn, call, id, place.map_or(page, SeqQuery::page), shown, &wanted.applied)
+        }
         None => walk_one(conn, call, id, (page, place), wanted),
     }
 }
 
 fn answer_shown(
+    conn: &mut PgConnection,
     call: &Call,
     id: ConversationId,
     page: Page,
@@ -226,7 +181,8 @@ fn answer_shown(
 ) -> Result<Answer> {
     let Shown { last_seq, member, messages, readers, marks } = shown;
     let paging = page.of_total(member.visible_count(last_seq))?;
-    let rows = views(member.user_id, messages, &Beside::read(id, readers, marks));
+    let beside = Beside::read(id, readers, marks, reactions::of(conn, &messages)?);
+    let rows = views(member.user_id, messages, &beside);
     call.frame(Action::List, "messages").list(&rows, paging, filters)
 }
 
@@ -329,15 +285,20 @@ pub(crate) async fn get(
 ) -> Result<Answer> {
     let id = id_in_path(&path)?;
     let work = move |conn: &mut PgConnection| {
-        let found = messages::find(conn, id)?.ok_or(Refusal::MessageNotFound)?;
-        let member = see(conn, found.conversation_id, call.caller.user_id)?.member;
-        let beside = Beside::of(conn, std::slice::from_ref(&found))?;
-        let marks = beside.marks(found.conversation_id);
-        let found = message::may_see(found, &member, &marks)?;
+        let (found, beside) = look(conn, id, call.caller.user_id)?;
         let version = found.record_version;
-        Ok(call.frame(Action::Get, "message").row(&view(member.user_id, found, &beside))?.etag(version))
+        Ok(call.frame(Action::Get, "message").row(&view(call.caller.user_id, found, &beside))?.etag(version))
     };
     messaging.app.read(work).await
+}
+
+/// The message as the user sees it, or the reason why they do not.
+pub(crate) fn look(conn: &mut PgConnection, id: MessageId, user: UserId) -> Result<(Message, Beside)> {
+    let found = messages::find(conn, id)?.ok_or(Refusal::MessageNotFound)?;
+    let member = see(conn, found.conversation_id, user)?.member;
+    let beside = Beside::of(conn, std::slice::from_ref(&found))?;
+    let marks = beside.marks(found.conversation_id);
+    Ok((message::may_see(found, &member, &marks)?, beside))
 }
 
 /// The message's id as the path has it.

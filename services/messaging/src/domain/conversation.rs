@@ -28,6 +28,8 @@ pub struct Conversation {
     pub id: ConversationId,
     /// A group, or a 1:1.
     pub is_group: bool,
+    /// What a group is called and how it looks; nothing of a 1:1.
+    pub profile: Profile,
     /// Who opened it.
     pub creator_id: UserId,
     /// Who is in it, in the order in which they came.
@@ -48,6 +50,17 @@ pub struct Conversation {
     pub last_message: Option<LastMessage>,
 }
 
+/// What a group is called and how it looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its picture: an http(s) address, or the id of a file.
+    pub icon: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+}
+
 /// The newest message, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastMessage {
@@ -57,8 +70,8 @@ pub struct LastMessage {
     pub seq: Seq,
     /// When it was sent.
     pub sent_at: DateTime<Utc>,
-    /// Who sent it.
-    pub sender_id: UserId,
+    /// Who sent it; nobody, if the system did.
+    pub sender_id: Option<UserId>,
     /// What it is.
     pub kind: Kind,
     /// Its first 200 characters.
@@ -125,6 +138,7 @@ impl Opening {
         Conversation {
             id: if self.is_group { fresh } else { pairs.of_set(&uuids) },
             is_group: self.is_group,
+            profile: Profile::default(),
             creator_id: caller,
             member_ids: self.member_ids,
             is_active: true,
@@ -189,7 +203,7 @@ pub fn change(of: &Conversation, caller: UserId, wish: Change) -> Result<Members
     Ok(membership)
 }
 
-fn membership(of: &Conversation, wanted: &[UserId]) -> Membership {
+pub(super) fn membership(of: &Conversation, wanted: &[UserId]) -> Membership {
     let (before, after): (HashSet<_>, HashSet<_>) = (of.member_ids.iter().collect(), wanted.iter().collect());
     let mut known = HashSet::new();
     let joining: Vec<UserId> =

@@ -5,7 +5,7 @@ use kit::{UserId, typed_id};
 use timeline::{Seq, Watermark};
 
 use crate::Refusal;
-use crate::domain::conversation::ConversationId;
+use crate::domain::conversation::{Conversation, ConversationId};
 use crate::domain::participant::{Mark, Participant, has_hidden};
 
 typed_id!(
@@ -18,21 +18,39 @@ typed_id!(
 pub enum Kind {
     /// Plain text.
     Text,
+    /// A file, by its id.
+    DocId,
+    /// The address of a page.
+    Link,
+    /// A place on earth, as JSON text.
+    Location,
+    /// Somebody, by their id.
+    ProfileId,
+    /// What the system has to say to all.
+    System,
 }
 
 impl Kind {
+    /// What people can send.
+    pub const SENT: [Self; 5] = [Self::Text, Self::DocId, Self::Link, Self::Location, Self::ProfileId];
+
     /// The name as clients and the database write it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::DocId => "docId",
+            Self::Link => "link",
+            Self::Location => "location",
+            Self::ProfileId => "profileId",
+            Self::System => "system",
         }
     }
 
     /// The kind of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        (name == "text").then_some(Self::Text)
+        Self::SENT.into_iter().chain([Self::System]).find(|kind| kind.name() == name)
     }
 }
 
@@ -45,14 +63,18 @@ pub struct Message {
     pub seq: Seq,
     /// Its id.
     pub id: MessageId,
-    /// Who said it.
-    pub sender_id: UserId,
+    /// Who said it; nobody, if the system did.
+    pub sender_id: Option<UserId>,
     /// What it is.
     pub kind: Kind,
     /// What was said, as it came.
     pub content: String,
     /// What the sender's client calls it.
     pub client_message_id: Option<String>,
+    /// The message of this conversation that it answers.
+    pub reply_to: Option<MessageId>,
+    /// Up by one with every reaction that comes or goes; 0 while there never was one.
+    pub reaction_rev: i64,
     /// False once it is deleted for all.
     pub is_active: bool,
     /// Up by one with every edit.
@@ -78,6 +100,8 @@ pub struct Draft {
     pub content: String,
     /// What the sender's client calls it.
     pub client_message_id: Option<String>,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
     /// When it is sent, unless something newer was said there already.
     pub now: DateTime<Utc>,
 }
@@ -89,10 +113,14 @@ pub struct Wish {
     pub conversation_id: ConversationId,
     /// In whose name, where the client says so.
     pub sender_id: Option<UserId>,
+    /// What it is.
+    pub kind: Kind,
     /// What is said.
     pub content: String,
     /// What the client calls it.
     pub client_message_id: Option<String>,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
 }
 
 /// Decides what needs no state: the message as far as it follows from the request.
@@ -100,11 +128,11 @@ pub struct Wish {
 /// # Errors
 /// The message is in another's name.
 pub fn compose(wish: Wish, caller: UserId, id: MessageId, now: DateTime<Utc>) -> Result<Draft, Refusal> {
-    let Wish { conversation_id, sender_id, content, client_message_id } = wish;
+    let Wish { conversation_id, sender_id, kind, content, client_message_id, reply_to } = wish;
     if sender_id.is_some_and(|sender| sender != caller) {
         return Err(Refusal::SenderIsAnother);
     }
-    Ok(Draft { conversation_id, id, sender_id: caller, kind: Kind::Text, content, client_message_id, now })
+    Ok(Draft { conversation_id, id, sender_id: caller, kind, content, client_message_id, reply_to, now })
 }
 
 /// What a send depends on.
@@ -140,21 +168,44 @@ impl Draft {
     /// The message that it becomes under this number, after one that was sent at `last_at`.
     #[must_use]
     pub fn numbered(self, seq: Seq, last_at: DateTime<Utc>) -> Message {
-        let Self { conversation_id, id, sender_id, kind, content, client_message_id, now } = self;
+        let Self { conversation_id, id, sender_id, kind, content, client_message_id, reply_to, now } = self;
         let sent_at = now.max(last_at);
         Message {
             conversation_id,
             seq,
             id,
-            sender_id,
+            sender_id: Some(sender_id),
             kind,
             content,
             client_message_id,
+            reply_to,
+            reaction_rev: 0,
             is_active: true,
             record_version: 1,
             sent_at,
             updated_at: sent_at,
         }
+    }
+}
+
+/// What the system says in a conversation, as the next message after its newest.
+#[must_use]
+pub fn following(of: &Conversation, id: MessageId, content: String, now: DateTime<Utc>) -> Message {
+    let sent_at = now.max(of.last_message_at);
+    Message {
+        conversation_id: of.id,
+        seq: of.last_seq.next(),
+        id,
+        sender_id: None,
+        kind: Kind::System,
+        content,
+        client_message_id: None,
+        reply_to: None,
+        reaction_rev: 0,
+        is_active: true,
+        record_version: 1,
+        sent_at,
+        updated_at: sent_at,
     }
 }
 
@@ -193,7 +244,7 @@ pub struct Changes {
 /// Decides on a change of a message that the caller can see, given who read and who hid it so far.
 ///
 /// # Errors
-/// The content is another's, or somebody else is to be added to the readers or hiders.
+/// The content is another's or no text, or somebody else is to be added to the readers or hiders.
 pub fn change(
     of: &Message,
     caller: UserId,
@@ -201,10 +252,13 @@ pub fn change(
     readers: &[UserId],
     hiders: &[UserId],
 ) -> Result<Changes, Refusal> {
-    if wish.content.is_some() && of.sender_id != caller {
+    if wish.content.is_some() && of.sender_id != Some(caller) {
         return Err(Refusal::ContentIsAnothers);
     }
     let content = wish.content.filter(|content| *content != of.content);
+    if content.is_some() && of.kind != Kind::Text {
+        return Err(Refusal::OnlyTextIsEdited);
+    }
     let read = adds_caller(wish.read_by, caller, readers, "readBy")?;
     let hide = adds_caller(wish.deleted_for, caller, hiders, "deletedFor")?;
     Ok(Changes { content, read, hide })
@@ -232,8 +286,10 @@ mod tests {
         Wish {
             conversation_id: Uuid::nil().into(),
             sender_id,
+            kind: Kind::Text,
             content: "hello".into(),
             client_message_id: None,
+            reply_to: None,
         }
     }
 
@@ -268,10 +324,13 @@ mod tests {
     #[test]
     fn only_the_sender_edits_and_the_same_is_no_edit() {
         let (of, other) = (message(), Uuid::from_u128(9).into());
+        let sender = of.sender_id.unwrap();
         let says = |content: &str| Change { content: Some(content.into()), ..Change::default() };
-        assert_eq!(change(&of, of.sender_id, says("new"), &[], &[]).unwrap().content, Some("new".into()));
-        assert_eq!(change(&of, of.sender_id, says("hello"), &[], &[]).unwrap().content, None);
+        assert_eq!(change(&of, sender, says("new"), &[], &[]).unwrap().content, Some("new".into()));
+        assert_eq!(change(&of, sender, says("hello"), &[], &[]).unwrap().content, None);
         assert_eq!(change(&of, other, says("hello"), &[], &[]), Err(Refusal::ContentIsAnothers));
+        let link = Message { kind: Kind::Link, ..of };
+        assert_eq!(change(&link, sender, says("new"), &[], &[]), Err(Refusal::OnlyTextIsEdited));
     }
 
     #[test]

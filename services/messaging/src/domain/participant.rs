@@ -112,7 +112,7 @@ pub struct ReadBy {
 }
 
 /// Who has read a message: its sender, and the members whose watermark has passed it or who read it out of order. A
-/// member who hid it unread has not, though their watermark may pass it later.
+/// member who hid it unread has not, though their watermark may pass it later. What the system says is nobody's to read.
 #[must_use]
 pub fn read_by(message: &Message, readers: &[Reader], marks: &[Mark]) -> ReadBy {
     let mut all = all_who_read(message, readers, marks);
@@ -124,6 +124,7 @@ pub fn read_by(message: &Message, readers: &[Reader], marks: &[Mark]) -> ReadBy 
 /// All who have read a message, the sender first.
 #[must_use]
 pub fn all_who_read(message: &Message, readers: &[Reader], marks: &[Mark]) -> Vec<UserId> {
+    let Some(sender) = message.sender_id else { return Vec::new() };
     let marked =
         |user: UserId| marks.iter().filter(move |mark| mark.seq == message.seq && mark.user_id == user);
     let has_read = |reader: &&Reader| {
@@ -135,16 +136,17 @@ pub fn all_who_read(message: &Message, readers: &[Reader], marks: &[Mark]) -> Ve
                 |hidden| hidden.read,
             )
     };
-    let others = readers.iter().filter(|reader| reader.user_id != message.sender_id);
+    let others = readers.iter().filter(|reader| reader.user_id != sender);
     let have_read = others.filter(has_read).map(|reader| reader.user_id);
-    std::iter::once(message.sender_id).chain(have_read).collect()
+    std::iter::once(sender).chain(have_read).collect()
 }
 
 /// Why a message does not count as unread for a member; of several reasons the one that tells whether they read it.
 #[must_use]
 pub fn exception(message: &Message, user: UserId, marks: &[Mark]) -> Option<Exception> {
     let mine = || marks.iter().filter(|mark| mark.seq == message.seq && mark.user_id == user);
-    if message.sender_id == user {
+    // What nobody sent counts for nobody, as if it were their own.
+    if message.sender_id.is_none_or(|sender| sender == user) {
         Some(Exception::Own)
     } else if mine().any(|mark| mark.hidden) {
         Some(Exception::Hidden)

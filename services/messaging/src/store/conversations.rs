@@ -11,7 +11,7 @@ use kit::filters::{ArrayFilter, BoolFilter, DateFilter, Filter as _};
 use kit::{Page, Tx, UserId};
 use timeline::Seq;
 
-use crate::domain::conversation::{Conversation, ConversationId, LastMessage, Seen};
+use crate::domain::conversation::{Conversation, ConversationId, LastMessage, Profile, Seen};
 use crate::domain::message::{Kind, Message, MessageId};
 use crate::domain::participant::Participant;
 use crate::store::participants;
@@ -37,6 +37,9 @@ pub(super) struct Row {
     last_message_preview: Option<String>,
     last_message_seq: Option<i64>,
     last_message_sent_at: Option<DateTime<Utc>>,
+    name: Option<String>,
+    icon: Option<String>,
+    description: Option<String>,
 }
 
 impl From<Row> for Conversation {
@@ -45,6 +48,7 @@ impl From<Row> for Conversation {
         Self {
             id: row.id,
             is_group: row.is_group,
+            profile: Profile { name: row.name, icon: row.icon, description: row.description },
             creator_id: row.creator_id,
             member_ids: row.member_ids,
             is_active: row.is_active,
@@ -60,7 +64,7 @@ impl From<Row> for Conversation {
 
 impl Row {
     /// Where it stands in a list: the later, the earlier.
-    pub(super) fn place(&self) -> (DateTime<Utc>, ConversationId) {
+    pub(super) fn place(&self) -> Place {
         (self.last_message_at, self.id)
     }
 
@@ -69,7 +73,7 @@ impl Row {
             id: self.last_message_id?,
             seq: Seq::saturating(self.last_message_seq?),
             sent_at: self.last_message_sent_at?,
-            sender_id: self.last_message_sender_id?,
+            sender_id: self.last_message_sender_id,
             kind: Kind::parse(self.last_message_kind.as_deref()?)?,
             preview: self.last_message_preview.clone()?,
         })
@@ -84,6 +88,9 @@ pub fn insert(tx: &mut Tx<'_>, new: &Conversation) -> QueryResult<bool> {
     let row = (
         conversation::id.eq(new.id),
         conversation::is_group.eq(new.is_group),
+        conversation::name.eq(&new.profile.name),
+        conversation::icon.eq(&new.profile.icon),
+        conversation::description.eq(&new.profile.description),
         conversation::creator_id.eq(new.creator_id),
         conversation::member_ids.eq(&new.member_ids),
         conversation::created_at.eq(new.created_at),
@@ -109,6 +116,9 @@ pub fn lock(tx: &mut Tx<'_>, id: ConversationId) -> QueryResult<Option<Conversat
 /// What Postgres says.
 pub fn save(tx: &mut Tx<'_>, of: &Conversation) -> QueryResult<usize> {
     let changes = (
+        conversation::name.eq(&of.profile.name),
+        conversation::icon.eq(&of.profile.icon),
+        conversation::description.eq(&of.profile.description),
         conversation::creator_id.eq(of.creator_id),
         conversation::member_ids.eq(&of.member_ids),
         conversation::is_active.eq(of.is_active),
@@ -128,11 +138,21 @@ pub fn save_last(tx: &mut Tx<'_>, id: ConversationId, last: Option<&Message>) ->
         conversation::last_message_id.eq(last.map(|message| message.id)),
         conversation::last_message_seq.eq(last.map(|message| message.seq.get())),
         conversation::last_message_sent_at.eq(last.map(|message| message.sent_at)),
-        conversation::last_message_sender_id.eq(last.map(|message| message.sender_id)),
+        conversation::last_message_sender_id.eq(last.and_then(|message| message.sender_id)),
         conversation::last_message_kind.eq(last.map(|message| message.kind.name())),
         conversation::last_message_preview.eq(last.map(preview)),
     );
     diesel::update(conversation::table.find(id)).set(changes).execute(tx.conn())
+}
+
+/// Stores that a message follows in a locked conversation.
+///
+/// # Errors
+/// What Postgres says.
+pub fn append(tx: &mut Tx<'_>, new: &Message) -> QueryResult<usize> {
+    save_last(tx, new.conversation_id, Some(new))?;
+    let changes = (conversation::last_seq.eq(new.seq.get()), conversation::last_message_at.eq(new.sent_at));
+    diesel::update(conversation::table.find(new.conversation_id)).set(changes).execute(tx.conn())
 }
 
 /// How many characters of the newest message lists show.
@@ -182,7 +202,27 @@ impl ConversationFilter {
     }
 }
 
-/// A page of a user's conversations, the latest message first, and how many they are.
+/// Where a conversation stands in a list: the later, the earlier.
+pub type Place = (DateTime<Utc>, ConversationId);
+
+/// Which rows of a list are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// At most so many,
+    pub rows: i64,
+    /// after so many others,
+    pub offset: i64,
+    /// all of them behind this place.
+    pub behind: Option<Place>,
+}
+
+impl From<Page> for Slice {
+    fn from(page: Page) -> Self {
+        Self { rows: page.rows(), offset: page.offset(), behind: None }
+    }
+}
+
+/// A part of a user's conversations, the latest message first, and how many they are in all.
 ///
 /// # Errors
 /// What Postgres says.
@@ -190,7 +230,7 @@ pub fn page(
     conn: &mut PgConnection,
     user: UserId,
     filter: &ConversationFilter,
-    page: Page,
+    slice: Slice,
 ) -> QueryResult<(Vec<Seen>, i64)> {
     let joined = participant::conversation_id.eq(conversation::id);
     let wanted = || {
@@ -204,13 +244,19 @@ pub fn page(
         .filter(wanted())
         .select(count_star())
         .first(conn)?;
-    let rows = participant::table
+    let mut rows = participant::table
         .inner_join(conversation::table.on(joined))
         .filter(is_shown_to(user))
         .filter(wanted())
+        .into_boxed();
+    if let Some((at, id)) = slice.behind {
+        let at_once = conversation::last_message_at.eq(at).and(conversation::id.lt(id));
+        rows = rows.filter(conversation::last_message_at.lt(at).or(at_once));
+    }
+    let rows = rows
         .order((conversation::last_message_at.desc(), conversation::id.desc()))
-        .limit(page.rows())
-        .offset(page.offset())
+        .limit(slice.rows)
+        .offset(slice.offset)
         .select((Row::as_select(), participants::Row::as_select(), last_is_hidden(user)))
         .load(conn)?;
     Ok((seen(conn, user, rows)?, total))
@@ -282,7 +328,7 @@ struct Newest {
     conversation_id: ConversationId,
     id: MessageId,
     seq: i64,
-    sender_id: UserId,
+    sender_id: Option<UserId>,
     kind: String,
     content: String,
     sent_at: DateTime<Utc>,

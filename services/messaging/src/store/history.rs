@@ -89,6 +89,16 @@ impl History<'_> {
         }
     }
 
+    /// The newest of them in one conversation but for so many, ascending.
+    ///
+    /// # Errors
+    /// What Postgres says.
+    pub fn newest(&self, conn: &mut PgConnection, limit: i64, skipped: i64) -> QueryResult<Vec<Message>> {
+        let query = self.query().order(message::seq.desc()).limit(limit).offset(skipped);
+        let rows = query.select(Row::as_select()).load(conn)?;
+        Ok(rows.into_iter().rev().map(Message::from).collect())
+    }
+
     /// The newest before `seq`, ascending.
     fn older(&self, conn: &mut PgConnection, seq: i64, limit: i64) -> QueryResult<Vec<Message>> {
         let query = self.query().filter(message::seq.lt(seq)).order(message::seq.desc()).limit(limit);

@@ -109,7 +109,7 @@ pub fn hide(
 
 /// A message that does not count as unread for a user, whatever the reason.
 const UNCOUNTED: &str = "
-    (m.sender_id = $2 OR NOT m.is_active
+    (m.sender_id IS NULL OR m.sender_id = $2 OR NOT m.is_active
      OR EXISTS (SELECT FROM receipt r WHERE r.conversation_id = $1 AND r.user_id = $2 AND r.seq = m.seq)
      OR EXISTS (SELECT FROM hide h WHERE h.conversation_id = $1 AND h.user_id = $2 AND h.seq = m.seq))";
 

@@ -17,7 +17,7 @@ pub(super) struct Row {
     conversation_id: ConversationId,
     seq: i64,
     id: MessageId,
-    sender_id: UserId,
+    sender_id: Option<UserId>,
     kind: String,
     content: String,
     client_message_id: Option<String>,
@@ -25,6 +25,8 @@ pub(super) struct Row {
     record_version: i32,
     sent_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    reply_to: Option<MessageId>,
+    reaction_rev: i64,
 }
 
 impl From<Row> for Message {
@@ -38,6 +40,8 @@ impl From<Row> for Message {
             kind: Kind::parse(&row.kind).unwrap_or(Kind::Text),
             content: row.content,
             client_message_id: row.client_message_id,
+            reply_to: row.reply_to,
+            reaction_rev: row.reaction_rev,
             is_active: row.is_active,
             record_version: row.record_version,
             sent_at: row.sent_at,
@@ -94,6 +98,34 @@ pub fn range(conn: &mut PgConnection, id: ConversationId, range: SeqRange) -> Qu
 pub fn lock(tx: &mut Tx<'_>, id: ConversationId, seq: Seq) -> QueryResult<Message> {
     let row = message::table.find((id, seq.get())).for_update().select(Row::as_select());
     row.first(tx.conn()).map(Message::from)
+}
+
+/// Stores what the system says.
+///
+/// # Errors
+/// What Postgres says.
+pub fn insert(tx: &mut Tx<'_>, new: &Message) -> QueryResult<usize> {
+    let row = (
+        message::conversation_id.eq(new.conversation_id),
+        message::seq.eq(new.seq.get()),
+        message::id.eq(new.id),
+        message::sender_id.eq(new.sender_id),
+        message::kind.eq(new.kind.name()),
+        message::content.eq(&new.content),
+        message::sent_at.eq(new.sent_at),
+        message::updated_at.eq(new.updated_at),
+    );
+    diesel::insert_into(message::table).values(row).execute(tx.conn())
+}
+
+/// Notes that a reaction to a locked message came or went.
+///
+/// # Errors
+/// What Postgres says.
+pub fn reacted(tx: &mut Tx<'_>, of: &Message) -> QueryResult<usize> {
+    diesel::update(message::table.find((of.conversation_id, of.seq.get())))
+        .set(message::reaction_rev.eq(of.reaction_rev))
+        .execute(tx.conn())
 }
 
 /// Stores what can change of a locked message.

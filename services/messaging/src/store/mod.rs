@@ -6,6 +6,7 @@ pub mod marks;
 pub mod messages;
 pub mod overview;
 pub mod participants;
+pub mod reactions;
 #[rustfmt::skip]
 #[expect(missing_docs, reason = "printed from the catalogue")]
 pub mod schema;

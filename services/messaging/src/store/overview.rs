@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Uuid};
 use directory::KnownUser;
-use kit::{Page, UserId};
+use kit::UserId;
 
 use crate::domain::conversation::{NAMED_PARTICIPANTS, Seen};
 use crate::store::conversations::{self, Found};
@@ -45,10 +45,10 @@ type Part = (Option<(i64, bool)>, Option<conversations::Row>, Option<participant
 type Person = SqlTypeOf<<KnownUser as Selectable<Pg>>::SelectExpression>;
 
 impl Overview {
-    /// A page of what `user` sees.
+    /// At most `rows` of what `user` sees, after `offset` others.
     #[must_use]
-    pub fn of(user: UserId, page: Page) -> Self {
-        Self { user, rows: page.rows(), offset: page.offset(), named: i32::from(NAMED_PARTICIPANTS) }
+    pub fn of(user: UserId, rows: i64, offset: i64) -> Self {
+        Self { user, rows, offset, named: i32::from(NAMED_PARTICIPANTS) }
     }
 
     /// Reads it; nothing where the page is empty, since then nothing tells how many there are.
@@ -100,7 +100,7 @@ const CONVERSATIONS: &str = "
             WHERE h.conversation_id = c.id AND h.user_id = c.user_id AND h.seq = c.last_message_seq),
         id, is_group, creator_id, member_ids, is_active, record_version, created_at, updated_at, last_seq,
         last_message_at, last_message_id, last_message_sender_id, last_message_kind, last_message_preview,
-        last_message_seq, last_message_sent_at,
+        last_message_seq, last_message_sent_at, name, icon, description,
         user_id, is_member, joined_at, read_seq, uncounted, visible_from, rev, absent, hidden_seq,
         NULL::uuid, NULL::text, NULL::text, NULL::boolean, NULL::integer, NULL::text
     FROM page c
@@ -108,7 +108,7 @@ const CONVERSATIONS: &str = "
     SELECT NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL,
         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         id, fullname, avatar, is_active, record_version, timezone
     FROM known_user WHERE id = ANY (ARRAY(SELECT unnest(member_ids[: ";

@@ -18,6 +18,9 @@ diesel::table! {
         last_message_preview -> Nullable<Text>,
         last_message_seq -> Nullable<Int8>,
         last_message_sent_at -> Nullable<Timestamptz>,
+        name -> Nullable<Text>,
+        icon -> Nullable<Text>,
+        description -> Nullable<Text>,
     }
 }
 
@@ -35,7 +38,7 @@ diesel::table! {
         conversation_id -> Uuid,
         seq -> Int8,
         id -> Uuid,
-        sender_id -> Uuid,
+        sender_id -> Nullable<Uuid>,
         kind -> Text,
         content -> Text,
         client_message_id -> Nullable<Text>,
@@ -43,6 +46,8 @@ diesel::table! {
         record_version -> Int4,
         sent_at -> Timestamptz,
         updated_at -> Timestamptz,
+        reply_to -> Nullable<Uuid>,
+        reaction_rev -> Int8,
     }
 }
 
@@ -58,6 +63,16 @@ diesel::table! {
         rev -> Int8,
         absent -> Int8,
         hidden_seq -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    reaction (conversation_id, seq, user_id, emoji) {
+        conversation_id -> Uuid,
+        seq -> Int8,
+        user_id -> Uuid,
+        emoji -> Text,
+        reacted_at -> Timestamptz,
     }
 }
 

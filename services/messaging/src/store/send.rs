@@ -21,6 +21,7 @@ use crate::domain::message::{Draft, Message};
 #[derive(Debug, Clone)]
 pub struct Send {
     draft: Draft,
+    kind: &'static str,
     event_id: uuid::Uuid,
     request_id: String,
     data: Value,
@@ -40,10 +41,11 @@ impl Send {
             "content": draft.content,
             "type": draft.kind.name(),
             "clientMessageId": draft.client_message_id,
+            "replyTo": draft.reply_to,
             "isActive": true,
             "recordVersion": 1,
         });
-        Self { draft, event_id, request_id: request_id.to_owned(), data }
+        Self { kind: draft.kind.name(), draft, event_id, request_id: request_id.to_owned(), data }
     }
 
     /// What is being sent.
@@ -87,7 +89,7 @@ const STORED: &str = "
         RETURNING c.last_seq, c.last_message_at, c.member_ids, s.*
     ), stored AS (
         INSERT INTO message
-            (conversation_id, seq, sender_id, sent_at, updated_at, id, kind, content, client_message_id)
+            (conversation_id, seq, sender_id, sent_at, updated_at, id, kind, content, client_message_id, reply_to)
         SELECT conversation_id, last_seq, user_id, last_message_at, last_message_at, ";
 const ANNOUNCED: &str = " FROM bumped
     ), announced AS (
@@ -96,8 +98,8 @@ const ANNOUNCED: &str = " FROM bumped
             ARRAY(SELECT 'user:' || member FROM unnest(member_ids) AS member), ";
 /// What only the statement knows, added to the event as the draft has it.
 const DATA: &str = " || jsonb_build_object('seq', last_seq, 'sentAt', at, 'createdAt', at, 'updatedAt', at),
-                'member', jsonb_build_object('userId', user_id, 'readSeq', read_seq, 'uncounted', uncounted,
-                    'visibleFrom', visible_from, 'rev', rev))
+                'members', jsonb_build_array(jsonb_build_object('userId', user_id, 'readSeq', read_seq,
+                    'uncounted', uncounted, 'visibleFrom', visible_from, 'rev', rev)))
         FROM bumped, to_char(last_message_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\":\"MI\":\"SS.MS\"Z\"') AS at
     ) SELECT last_seq, last_message_at FROM bumped";
 
@@ -127,7 +129,7 @@ impl Send {
         out.push_sql("), last_message_id = ");
         out.push_bind_param::<Uuid, _>(&self.draft.id)?;
         out.push_sql(", last_message_kind = ");
-        self.kind(out);
+        self.kind(out)?;
         out.push_sql(", last_message_preview = left(");
         out.push_bind_param::<Text, _>(&self.draft.content)?;
         out.push_sql(", 200)");
@@ -138,11 +140,13 @@ impl Send {
         out.push_sql(STORED);
         out.push_bind_param::<Uuid, _>(&self.draft.id)?;
         out.push_sql(", ");
-        self.kind(out);
+        self.kind(out)?;
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(&self.draft.content)?;
         out.push_sql(", ");
-        out.push_bind_param::<Nullable<Text>, _>(&self.draft.client_message_id)
+        out.push_bind_param::<Nullable<Text>, _>(&self.draft.client_message_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Uuid>, _>(&self.draft.reply_to)
     }
 
     fn announce<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -156,8 +160,8 @@ impl Send {
         Ok(())
     }
 
-    /// Kinds are our own words, so that they may stand in the statement.
-    fn kind(&self, out: &mut AstPass<'_, '_, Pg>) {
-        out.push_sql(&format!("'{}'", self.draft.kind.name()));
+    /// Bound, since the statement is prepared once for all kinds.
+    fn kind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_bind_param::<Text, _>(self.kind)
     }
 }

@@ -69,7 +69,7 @@ impl Stretch {
         }
     }
 
-    /// Reads it; nothing where the user is no member, or something in between is hidden from them.
+    /// Reads it; nothing where the user is no member, or hid the conversation, or something in between is hidden from them.
     ///
     /// # Errors
     /// What Postgres says.
@@ -133,10 +133,10 @@ const NO_MEMBER: &str =
     "NULL::uuid, NULL::boolean, NULL::timestamptz, NULL::bigint, NULL::bigint, NULL::bigint,
         NULL::bigint, NULL::bigint, NULL::bigint";
 const MESSAGE: &str = "m.conversation_id, m.seq, m.id, m.sender_id, m.kind, m.content, m.client_message_id,
-        m.is_active, m.record_version, m.sent_at, m.updated_at";
+        m.is_active, m.record_version, m.sent_at, m.updated_at, m.reply_to, m.reaction_rev";
 const NO_MESSAGE: &str =
     "NULL::uuid, NULL::bigint, NULL::uuid, NULL::uuid, NULL::text, NULL::text, NULL::text,
-        NULL::boolean, NULL::integer, NULL::timestamptz, NULL::timestamptz";
+        NULL::boolean, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::bigint";
 const NO_MARK: &str = "NULL::bigint, NULL::uuid, NULL::boolean, NULL::boolean";
 
 /// A select for each kind of part: what it has, and NULL for what it has not.
@@ -185,7 +185,8 @@ impl Stretch {
         out.push_sql(
             "::bigint AS size\n        FROM participant p JOIN conversation c ON c.id = p.conversation_id",
         );
-        out.push_sql("\n        WHERE c.is_active AND p.is_member AND p.absent = 0 AND p.conversation_id = ");
+        out.push_sql("\n        WHERE c.is_active AND p.is_member AND p.absent = 0");
+        out.push_sql(" AND (p.hidden_seq IS NULL OR c.last_seq > p.hidden_seq) AND p.conversation_id = ");
         out.push_bind_param::<Uuid, _>(&self.conversation_id)?;
         out.push_sql(" AND p.user_id = ");
         out.push_bind_param::<Uuid, _>(&self.user)

@@ -10,8 +10,8 @@ use events::Member;
 use events::messaging::MessageCreated;
 use kit::clock::{random_bytes, uuid_v7};
 use kit::{Clock as _, OneStatement as _, SystemClock, UserId};
-use messaging::api::messages::scene;
-use messaging::domain::message::{Draft, Kind, Scene, apply};
+use messaging::api::sending::scene;
+use messaging::domain::message::{Draft, Kind, MessageId, Scene, apply};
 use messaging::store::schema::{conversation, participant};
 use messaging::store::send::Send;
 use messaging::store::{conversations, messages};
@@ -34,6 +34,8 @@ struct State {
     /// The newest message's time from now, in milliseconds: perhaps in the future.
     last_at: i64,
     content: String,
+    kind: Kind,
+    is_reply: bool,
     others: usize,
 }
 
@@ -44,7 +46,9 @@ fn state() -> impl Strategy<Value = State> {
         prop::bool::weighted(0.8),
         prop::option::weighted(0.8, prop::bool::weighted(0.8)),
     );
-    (flags, numbers, "\\PC{1,300}", 1..5_usize).prop_map(|(flags, numbers, content, others)| {
+    let said = ("\\PC{1,300}", prop::sample::select(&Kind::SENT[..]), any::<bool>());
+    (flags, numbers, said, 1..5_usize).prop_map(|(flags, numbers, said, others)| {
+        let (content, kind, is_reply) = said;
         let (exists, is_active, sender) = flags;
         let (last_seq, read_seq, uncounted, visible_from, rev, last_at) = numbers;
         // A deleted conversation has no members: deleting it ends all memberships.
@@ -60,6 +64,8 @@ fn state() -> impl Strategy<Value = State> {
             rev,
             last_at,
             content,
+            kind,
+            is_reply,
             others,
         }
     })
@@ -104,9 +110,10 @@ fn draft(state: &State, now: DateTime<Utc>) -> Draft {
         conversation_id: id().into(),
         id: id().into(),
         sender_id: id().into(),
-        kind: Kind::Text,
+        kind: state.kind,
         content: state.content.clone(),
         client_message_id: None,
+        reply_to: state.is_reply.then(|| id().into()),
         now,
     }
 }
@@ -132,7 +139,8 @@ fn agree(conn: &mut PgConnection, state: &State) -> Result<(), TestCaseError> {
     prop_assert_eq!(after.conversation.last_seq, message.seq);
     prop_assert_eq!(after.conversation.last_message_at, message.sent_at);
     let preview: String = message.content.chars().take(200).collect();
-    prop_assert_eq!(after.conversation.last_message.unwrap().preview, preview);
+    let last = after.conversation.last_message.unwrap();
+    prop_assert_eq!((last.preview, last.kind, last.sender_id), (preview, message.kind, message.sender_id));
     prop_assert_eq!(told.len(), 1);
     let event: events::Event<MessageCreated> = serde_json::from_value(told[0].clone()).unwrap();
     prop_assert_eq!(
@@ -151,7 +159,9 @@ fn agree(conn: &mut PgConnection, state: &State) -> Result<(), TestCaseError> {
         visible_from: watermark.visible_from.get(),
         rev: watermark.rev,
     };
-    prop_assert_eq!(event.data.member, member);
+    prop_assert_eq!(event.data.members, vec![member]);
+    prop_assert_eq!(event.data.message.kind.as_str(), message.kind.name());
+    prop_assert_eq!(event.data.message.reply_to, message.reply_to.map(MessageId::uuid));
     let stored = SeqRange::new(message.seq, message.seq).unwrap();
     prop_assert_eq!(messages::range(conn, draft.conversation_id, stored).unwrap().len(), 1);
     prop_assert!(message.seq > Seq::START);

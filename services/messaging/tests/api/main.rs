@@ -11,6 +11,16 @@ mod catalogue;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod chats;
+#[cfg(test)]
+mod chats_groups;
+#[cfg(test)]
+mod chats_input;
+#[cfg(test)]
+mod chats_lists;
+#[cfg(test)]
+mod chats_reactions;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod conversations;

@@ -44,11 +44,20 @@ impl Stage {
 
     /// As the event `user-created` would.
     pub(crate) async fn introduce(&self, id: UserId, fullname: &str) {
+        self.keep(id, fullname, true).await;
+    }
+
+    /// As the event `user-deleted` would.
+    pub(crate) async fn retire(&self, id: UserId) {
+        self.keep(id, "Somebody", false).await;
+    }
+
+    async fn keep(&self, id: UserId, fullname: &str, is_active: bool) {
         let user = KnownUser {
             id,
             fullname: fullname.into(),
             avatar: None,
-            is_active: true,
+            is_active,
             record_version: 1,
             timezone: None,
         };
@@ -76,6 +85,12 @@ impl Stage {
         id(&reply.expect(201)["conversation"])
     }
 
+    /// The 1:1 of Ada and Ben, which is there.
+    pub(crate) async fn pair_again(&self) -> String {
+        let reply = self.open(&self.ada, false, &[&self.ada, &self.ben]).await;
+        id(&reply.expect(200)["conversation"])
+    }
+
     /// A group of Ada, Ben and Chloe.
     pub(crate) async fn group(&self) -> String {
         let reply = self.open(&self.ada, true, &[&self.ada, &self.ben, &self.chloe]).await;
@@ -100,6 +115,30 @@ impl Stage {
         self.app.post(&path).by(by).json(body).await.expect(200)["conversation"].clone()
     }
 
+    /// Sends in the compact dialect, wherever `to` says.
+    pub(crate) async fn say(&self, by: &Person, to: Value, message: Value) -> Reply {
+        let mut body = to;
+        body["message"] = message;
+        self.app.post("/chats/messages").by(by).json(body).await
+    }
+
+    /// The caller's chats.
+    pub(crate) async fn chats(&self, by: &Person, query: &str) -> Value {
+        self.app.get(&format!("/chats?{query}")).by(by).await.expect(200)
+    }
+
+    /// Messages of a chat in the compact dialect.
+    pub(crate) async fn history(&self, by: &Person, chat: &str, query: &str) -> Value {
+        self.app.get(&format!("/chats/messages?chatId={chat}&{query}")).by(by).await.expect(200)
+    }
+
+    /// A group of Ada, Ben, Chloe and Dora, made by Ada.
+    pub(crate) async fn club(&self) -> String {
+        let users = [self.ben.id, self.chloe.id, self.dora.id];
+        let body = json!({ "users": users, "name": "Club" });
+        id(&self.app.post("/chats/groups").by(&self.ada).json(body).await.expect(200))
+    }
+
     /// Changes who is in a group.
     pub(crate) async fn set_members(&self, by: &Person, group: &str, with: &[&Person]) -> Reply {
         let ids: Vec<UserId> = with.iter().map(|person| person.id).collect();
@@ -111,6 +150,11 @@ impl Stage {
     pub(crate) fn told_last(&self, kind: &str) -> Value {
         let of_kind = |event: &&Value| event["type"] == kind;
         self.told().iter().rfind(of_kind).unwrap_or_else(|| panic!("no {kind}")).clone()
+    }
+
+    /// How many events of a kind wait in the outbox.
+    pub(crate) fn told_count(&self, kind: &str) -> usize {
+        self.told().iter().filter(|event| event["type"] == kind).count()
     }
 
     /// What waits in the outbox.
@@ -125,4 +169,9 @@ pub(crate) fn id(of: &Value) -> String {
 
 pub(crate) fn seqs(list: &Value) -> Vec<i64> {
     list["messages"].as_array().unwrap().iter().map(|message| message["seq"].as_i64().unwrap()).collect()
+}
+
+/// What is said, as text.
+pub(crate) fn text(content: &str) -> Value {
+    json!({ "type": "text", "content": content })
 }
