@@ -16,6 +16,8 @@ use crate::topology::Topology;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Seconds between heartbeats: a link that is dead without saying so is noticed after two.
 const HEARTBEAT: u16 = 5;
+/// The largest frame, in bytes: the client holds 64 of them for each connection, and longer messages take several.
+const FRAME: u32 = 16 << 10;
 
 /// A broker that can be connected to.
 #[derive(Debug, Clone)]
@@ -77,6 +79,7 @@ impl Broker {
         // The parser's message may hold the password.
         let mut uri = parsed.map_err(|_| Error::internal("BANTER__BROKER__URL is not an AMQP URL"))?;
         uri.query.heartbeat = uri.query.heartbeat.or(Some(HEARTBEAT));
+        uri.query.frame_max = uri.query.frame_max.or(Some(FRAME));
         Ok(uri)
     }
 }

@@ -63,17 +63,17 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/conversation.thread-created.json"),
     ),
     Contract::of::<conversation::MessageCreated>(
-        &[],
+        &["bucket"],
         include_str!("../samples/conversation.message-created.json"),
     ),
     Contract::of::<conversation::MessageRead>(&[], include_str!("../samples/conversation.message-read.json")),
     Contract::of::<conversation::ThreadRead>(&[], include_str!("../samples/conversation.thread-read.json")),
     Contract::of::<conversation::MessageDeleted>(
-        &[],
+        &["bucket"],
         include_str!("../samples/conversation.message-deleted.json"),
     ),
     Contract::of::<conversation::MessageRestored>(
-        &[],
+        &["bucket"],
         include_str!("../samples/conversation.message-restored.json"),
     ),
     Contract::of::<messaging::ConversationCreated>(

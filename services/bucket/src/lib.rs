@@ -6,6 +6,7 @@ pub mod audit;
 pub mod blob;
 pub mod domain;
 mod operator;
+mod reactions;
 mod refusal;
 pub mod settings;
 pub mod store;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use crate::blob::Blobs;
 use crate::domain::limits::Limits;
 use crate::domain::link::LinkKey;
+pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
 pub use crate::settings::Settings;
 use crate::settings::{LinkSettings, UploadSettings};
@@ -76,11 +78,11 @@ impl Service for Bucket {
             .service(api::files::delete);
     }
 
-    /// The service reacts to nobody's events.
     fn background(self: &Arc<Self>) -> Vec<Background> {
         self.app.add_probe(storage_probe(&self.blobs));
-        let mut tasks = events::attach(&self.app, &[]);
-        tasks.push(Box::pin(sweep::run(self.app.clone(), self.blobs.clone())));
+        let mut tasks = events::attach(&self.app, REACTIONS);
+        let grace = self.upload.grace();
+        tasks.push(Box::pin(sweep::run(self.app.clone(), self.blobs.clone(), grace)));
         tasks
     }
 

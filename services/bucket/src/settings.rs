@@ -133,15 +133,23 @@ pub struct UploadSettings {
     pub most_seconds: u64,
     /// Between two pieces of its body, in milliseconds.
     pub pause_ms: u64,
+    /// How long a file of a thread or conversation stays that no message carries, in seconds.
+    pub grace_seconds: u32,
 }
 
 impl Default for UploadSettings {
     fn default() -> Self {
-        Self { most_seconds: 3_600, pause_ms: 30_000 }
+        Self { most_seconds: 3_600, pause_ms: 30_000, grace_seconds: 7 * 24 * 3_600 }
     }
 }
 
 impl UploadSettings {
+    /// How long a file stays that no message carries.
+    #[must_use]
+    pub fn grace(&self) -> TimeDelta {
+        TimeDelta::seconds(self.grace_seconds.into())
+    }
+
     /// As a whole.
     #[must_use]
     pub fn most(&self) -> Duration {

@@ -1,13 +1,16 @@
-//! What goes by itself: objects that no row will have.
+//! What goes by itself: objects that no row will have, and files that no message carries.
 
 use std::time::Duration;
 
-use kit::{App, Result};
+use chrono::TimeDelta;
+use events::Occasion;
+use kit::{App, Result, Tx};
 
-use crate::audit;
 use crate::blob::Blobs;
 use crate::domain::file::FileId;
-use crate::store::loose_objects;
+use crate::domain::limits::Usage;
+use crate::store::{buckets, files, loose_objects};
+use crate::{Refusal, announce, audit};
 
 const EVERY: Duration = Duration::from_secs(10);
 /// A walk over all files costs more, and should find nothing.
@@ -16,11 +19,14 @@ const AUDIT_EVERY: Duration = Duration::from_hours(24);
 const BITE: i64 = 100;
 
 /// Sweeps until the process stops.
-pub(crate) async fn run(app: App, blobs: Blobs) {
+pub(crate) async fn run(app: App, blobs: Blobs, grace: TimeDelta) {
     let mut audited = std::time::Instant::now();
     while app.stop().sleep(EVERY).await {
         if let Err(error) = once(&app, &blobs).await {
             log::warn!("objects not swept: {error}");
+        }
+        if let Err(error) = orphans(&app, &blobs, grace).await {
+            log::warn!("orphans not collected: {error}");
         }
         if audited.elapsed() >= AUDIT_EVERY {
             audited = std::time::Instant::now();
@@ -56,6 +62,41 @@ pub async fn once(app: &App, blobs: &Blobs) -> Result<usize> {
         swept += condemned.len();
         remove(app, blobs, condemned).await?;
     }
+}
+
+/// Deletes all files that no message has carried for so long; how many.
+///
+/// # Errors
+/// When the database is away.
+pub async fn orphans(app: &App, blobs: &Blobs, grace: TimeDelta) -> Result<usize> {
+    let mut collected = 0;
+    loop {
+        let now = app.now();
+        let take = move |tx: &mut Tx<'_>| {
+            let ids = files::orphans(tx, now - grace, BITE)?;
+            for id in &ids {
+                take_out(tx, *id, &Occasion::at(now, "orphans"))?;
+            }
+            Ok(ids)
+        };
+        let ids = app.write(take).await?;
+        if ids.is_empty() {
+            return Ok(collected);
+        }
+        collected += ids.len();
+        discard(app, blobs, ids).await;
+    }
+}
+
+/// From here on a file is not there; its object is removed next.
+///
+/// # Errors
+/// When there is no such file.
+pub(crate) fn take_out(tx: &mut Tx<'_>, id: FileId, occasion: &Occasion) -> Result<()> {
+    let file = files::delete(tx, id)?.ok_or(Refusal::FileNotFound)?;
+    buckets::take(tx, &file.bucket, Usage { bytes: file.size, files: 1 })?;
+    loose_objects::insert(tx, id, occasion.now)?;
+    Ok(announce::deleted(tx, occasion, &file)?)
 }
 
 /// Removes objects at once that no row has, unless a row has taken them meanwhile. What fails is the sweeper's.

@@ -5,17 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use events::Occasion;
 use kit::error::REQUIRED;
 use kit::openapi::ErrorEnvelope;
-use kit::{Error, Page, Query, Result, Tx, Visit};
+use kit::{Error, Page, Query, Result, Visit};
 
 use crate::api::access::{self, file_in_path};
 use crate::api::views::{
     FileAnswer, FilePageAnswer, FileView, LinkAnswer, LinkView, answer, download_url, page,
 };
 use crate::domain::bucket::{BucketName, Mode};
-use crate::domain::file::FileId;
-use crate::domain::limits::Usage;
-use crate::store::{buckets, files, loose_objects};
-use crate::{Bucket, Refusal, announce, sweep};
+use crate::store::files;
+use crate::{Bucket, sweep};
 
 /// List a bucket's files.
 ///
@@ -117,15 +115,7 @@ pub(crate) async fn delete(
     let file = file_in_path(&service.app, &path).await?;
     bearer.may(Mode::Write, &file.bucket)?;
     let (id, occasion) = (file.id, Occasion::at(service.app.now(), &visit.request_id));
-    service.app.write(move |tx| take_out(tx, id, &occasion)).await?;
+    service.app.write(move |tx| sweep::take_out(tx, id, &occasion)).await?;
     sweep::discard(&service.app, &service.blobs, vec![id]).await;
     Ok(answer(FileView::of(&file, &service.links.base_url)))
-}
-
-/// From here on it is not there; its object is removed next, by the sweeper if need be.
-fn take_out(tx: &mut Tx<'_>, id: FileId, occasion: &Occasion) -> Result<()> {
-    let file = files::delete(tx, id)?.ok_or(Refusal::FileNotFound)?;
-    buckets::take(tx, &file.bucket, Usage { bytes: file.size, files: 1 })?;
-    loose_objects::insert(tx, id, occasion.now)?;
-    Ok(announce::deleted(tx, occasion, &file)?)
 }

@@ -41,6 +41,12 @@ impl BucketName {
         &self.name
     }
 
+    /// Whether it belongs to a thread or a conversation, whose messages carry its files.
+    #[must_use]
+    pub fn is_of_a_place(&self) -> bool {
+        self.issuer != AUTH
+    }
+
     /// Whether everybody may read what is in it.
     #[must_use]
     pub fn is_public(&self) -> bool {

@@ -20,6 +20,7 @@ struct Row {
     sha256: Vec<u8>,
     uploaded_by: String,
     created_at: DateTime<Utc>,
+    orphaned_at: Option<DateTime<Utc>>,
 }
 
 /// Adds files.
@@ -32,13 +33,27 @@ pub fn insert(tx: &mut Tx<'_>, new: &[File]) -> Result<()> {
     Ok(())
 }
 
-/// The file of that id.
+/// The file of that id, unless it is withheld.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn find(conn: &mut PgConnection, id: FileId) -> Result<Option<File>> {
-    let row: Option<Row> = file::table.find(id).select(Row::as_select()).first(conn).optional()?;
+    let row: Option<Row> = there(id).select(Row::as_select()).first(conn).optional()?;
     row.map(File::try_from).transpose()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn there(id: FileId) -> _ {
+    file::table.filter(file::id.eq(id).and(file::is_withheld.eq(false)))
+}
+
+/// Some of the files that no message carries since before a time, locked.
+///
+/// # Errors
+/// What Postgres says.
+pub fn orphans(tx: &mut Tx<'_>, before: DateTime<Utc>, bite: i64) -> QueryResult<Vec<FileId>> {
+    let orphans = file::table.filter(file::orphaned_at.lt(before)).order(file::orphaned_at);
+    orphans.limit(bite).select(file::id).for_update().skip_locked().load(tx.conn())
 }
 
 /// Takes a file out; it, if it was there.
@@ -55,7 +70,7 @@ pub fn delete(tx: &mut Tx<'_>, id: FileId) -> Result<Option<File>> {
 /// # Errors
 /// What Postgres says.
 pub fn page(conn: &mut PgConnection, bucket: &BucketName, page: Page) -> Result<(Vec<File>, i64)> {
-    let theirs = file::table.filter(file::bucket.eq(bucket.as_str()));
+    let theirs = file::table.filter(file::bucket.eq(bucket.as_str()).and(file::is_withheld.eq(false)));
     let total = theirs.count().get_result(conn)?;
     let newest = theirs.order((file::created_at.desc(), file::id.desc()));
     let shown = newest.limit(page.rows()).offset(page.offset()).select(Row::as_select());
@@ -115,6 +130,8 @@ impl TryFrom<&File> for Row {
             sha256: of.sha256.to_vec(),
             uploaded_by: of.uploaded_by,
             created_at: of.created_at,
+            // No message carries it yet.
+            orphaned_at: of.bucket.is_of_a_place().then_some(of.created_at),
         })
     }
 }

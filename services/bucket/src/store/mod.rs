@@ -1,6 +1,7 @@
 //! The tables, each with one owner file; no rules.
 
 pub mod buckets;
+pub mod carriers;
 pub mod files;
 pub mod loose_objects;
 mod schema;

@@ -9,6 +9,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    carrier (file_id, source, message_id) {
+        file_id -> Uuid,
+        source -> Text,
+        message_id -> Uuid,
+        is_active -> Bool,
+        record_version -> Int4,
+    }
+}
+
+diesel::table! {
     file (id) {
         id -> Uuid,
         bucket -> Text,
@@ -18,6 +28,8 @@ diesel::table! {
         sha256 -> Bytea,
         uploaded_by -> Text,
         created_at -> Timestamptz,
+        orphaned_at -> Nullable<Timestamptz>,
+        is_withheld -> Bool,
     }
 }
 

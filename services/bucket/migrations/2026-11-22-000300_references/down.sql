@@ -1,0 +1,2 @@
+ALTER TABLE file DROP COLUMN is_withheld, DROP COLUMN orphaned_at;
+DROP TABLE carrier;
