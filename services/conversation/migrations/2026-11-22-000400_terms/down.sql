@@ -1,0 +1,1 @@
+ALTER INDEX message_term_terms_idx RESET (fastupdate);
