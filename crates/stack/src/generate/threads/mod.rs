@@ -68,9 +68,7 @@ impl Size {
     }
 }
 
-/// The indices over terms are filled from a list that is sorted in memory: the longer, the faster.
-const ROOMY: &str = "SET LOCAL work_mem = '256MB'; SET LOCAL gin_pending_list_limit = '256MB'";
-/// Nothing is left in those lists, and visibility is known, as after some time in service.
+/// Visibility is known to the indices then, as after some time in service.
 const SETTLE: &str = "VACUUM (ANALYZE) conversation.thread, conversation.participant, conversation.message,
     conversation.message_term, conversation.known_listing, conversation.known_user, listing.listing";
 
@@ -115,7 +113,6 @@ impl Plan {
 
     /// Messages before threads: only after the last of them is it known what a thread's row says.
     fn write(&self, database: &mut PgConnection, told: &impl Fn()) -> QueryResult<()> {
-        database.batch_execute(ROOMY)?;
         let world = RefCell::new(self.world());
         copy_from(known_user::table)
             .from_raw_data(known_user::table, |out| rows::people(out, &world.borrow()))
