@@ -2,8 +2,8 @@
 
 mod announce;
 pub mod api;
+mod documents;
 pub mod domain;
-mod files;
 mod notices;
 mod reactions;
 mod refusal;
@@ -11,8 +11,10 @@ pub mod store;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use diesel_migrations::embed_migrations;
 use directory::Directory;
+use files::{BucketTokenSettings, Files};
 use kit::settings::{Secret, SettingsError, Validate};
 use kit::{App, Background, EmbeddedMigrations, KeyedIds, Migrations, Routes, Service};
 use serde::Deserialize;
@@ -27,8 +29,12 @@ pub struct Messaging {
     pub app: App,
     /// Who is who.
     pub directory: Directory,
+    /// The files that messages and groups show.
+    pub files: Files,
     /// The ids of 1:1 conversations follow from their pair.
     pub pairs: KeyedIds,
+    /// How long a bucket token lives.
+    pub bucket_token_life: TimeDelta,
 }
 
 /// What messaging needs besides what every service needs.
@@ -36,6 +42,12 @@ pub struct Messaging {
 pub struct Settings {
     /// Where users are looked up that no event told us of.
     pub directory: directory::Settings,
+    /// Where files are.
+    #[serde(default)]
+    pub files: files::Settings,
+    /// How long the right to a conversation's files lasts once it is given.
+    #[serde(default)]
+    pub bucket_tokens: BucketTokenSettings,
     /// How the ids of 1:1 conversations are made.
     pub pairs: PairSettings,
 }
@@ -50,6 +62,7 @@ pub struct PairSettings {
 impl Validate for Settings {
     fn validate(&self) -> Result<(), SettingsError> {
         self.directory.validate()?;
+        self.files.validate()?;
         KeyedIds::new(&self.pairs.secret, "pairs.secret").map(|_| ())
     }
 }
@@ -62,13 +75,14 @@ impl Service for Messaging {
     type Settings = Settings;
 
     fn migrations() -> Migrations {
-        vec![events::MIGRATIONS, directory::MIGRATIONS, MIGRATIONS]
+        vec![events::MIGRATIONS, directory::MIGRATIONS, files::MIGRATIONS, MIGRATIONS]
     }
 
     fn new(app: App, settings: Settings) -> Result<Self, SettingsError> {
         let pairs = KeyedIds::new(&settings.pairs.secret, "pairs.secret")?;
         let directory = Directory::new(app.clone(), &settings.directory);
-        Ok(Self { app, directory, pairs })
+        let files = Files::new(app.clone(), &settings.files);
+        Ok(Self { app, directory, files, pairs, bucket_token_life: settings.bucket_tokens.life() })
     }
 
     fn routes(routes: &mut Routes<'_>) {

@@ -2,6 +2,7 @@
 
 use actix_web::{get, patch, post, web};
 use events::messaging::ConversationUpdated;
+use files::FileId;
 use kit::error::REQUIRED;
 use kit::{Answer, Body, Call, Error, IfMatch, Result, Tx, UserId};
 use serde::Serialize;
@@ -13,13 +14,13 @@ use crate::api::chats::{ChatsError, OK};
 use crate::api::content::link;
 use crate::api::conversations::{open, see};
 use crate::api::membership::Roster;
-use crate::domain::content::{FileId, MAX_LINK};
+use crate::domain::content::MAX_LINK;
 use crate::domain::conversation::{Conversation, ConversationId, Profile};
 use crate::domain::group::{self, Edit, Restyling};
 use crate::domain::notice::News;
 use crate::notices::Notice;
 use crate::store::conversations;
-use crate::{Messaging, Refusal, files};
+use crate::{Messaging, Refusal};
 
 /// The longest name of a group, in characters.
 const MAX_NAME: usize = 100;
@@ -101,11 +102,16 @@ pub(crate) fn answer(of: Conversation, effect: Option<&'static str>) -> Result<A
 }
 
 /// What the body says of a group's profile.
-async fn restyling(messaging: &Messaging, call: &Call, body: &Body) -> Result<Restyling> {
+async fn restyling(
+    messaging: &Messaging,
+    call: &Call,
+    group: Option<ConversationId>,
+    body: &Body,
+) -> Result<Restyling> {
     let (name, icon) = (edit(body, "name", MAX_NAME)?, edit(body, "icon", MAX_LINK)?);
     if let Edit::Set(icon) = &icon {
         match icon.parse::<FileId>() {
-            Ok(file) => files::may_share(messaging, call.caller.user_id, None, file, "icon").await?,
+            Ok(file) => messaging.may_show(call.caller.user_id, group, file, "icon").await?,
             Err(_) => link(icon, "icon")?,
         }
     }
@@ -143,7 +149,7 @@ pub(crate) fn id_in_path(path: &str) -> Result<ConversationId> {
 #[post("/chats/groups")]
 pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Body) -> Result<Answer> {
     let users = body.ids("users")?.ok_or_else(|| Error::field(&REQUIRED, "users"))?;
-    let wish = restyling(&messaging, &call, &body).await?;
+    let wish = restyling(&messaging, &call, None, &body).await?;
     let user = call.caller.user_id;
     let new = messaging.gather(user, users, "users").await?;
     let new = Conversation { profile: group::restyle(&new, wish)?, ..new };
@@ -199,7 +205,7 @@ pub(crate) async fn update(
     body: Body,
 ) -> Result<Answer> {
     let id = id_in_path(&path)?;
-    let wish = restyling(&messaging, &call, &body).await?;
+    let wish = restyling(&messaging, &call, Some(id), &body).await?;
     let ([occasion], notice) = (Occasion::draw(&messaging.app, &call), Notice::draw(&messaging.app, &call));
     let user = call.caller.user_id;
     let work = move |tx: &mut Tx<'_>| {

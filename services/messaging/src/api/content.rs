@@ -6,7 +6,7 @@ use serde_json::Number;
 
 use crate::domain::content::{Location, MAX_LINK, MAX_PLACE, is_link};
 use crate::domain::message::{Draft, Kind};
-use crate::{Messaging, Refusal, files};
+use crate::{Messaging, Refusal};
 
 /// The longest name that a client may give to its message, in characters.
 const MAX_CLIENT_ID: usize = 200;
@@ -84,7 +84,7 @@ impl Messaging {
             }
             Kind::DocId => {
                 let file = draft.content.parse().map_err(not_an_id)?;
-                files::may_share(self, draft.sender_id, Some(draft.conversation_id), file, CONTENT).await
+                self.may_show(draft.sender_id, Some(draft.conversation_id), file, CONTENT).await
             }
             Kind::Text | Kind::Link | Kind::Location | Kind::System => Ok(()),
         }

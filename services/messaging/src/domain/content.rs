@@ -1,14 +1,8 @@
 //! What messages of the several kinds may say.
 
-use kit::typed_id;
 use serde_json::{Number, Value, json};
 
 use crate::Refusal;
-
-typed_id!(
-    /// A file of the bucket service.
-    FileId
-);
 
 /// The longest address of a page, in characters.
 pub const MAX_LINK: usize = 2_000;

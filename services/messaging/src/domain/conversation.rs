@@ -50,6 +50,14 @@ pub struct Conversation {
     pub last_message: Option<LastMessage>,
 }
 
+impl Conversation {
+    /// The bucket that its members' files lie in.
+    #[must_use]
+    pub fn bucket(id: ConversationId) -> String {
+        format!("conversation-{id}")
+    }
+}
+
 /// What a group is called and how it looks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {

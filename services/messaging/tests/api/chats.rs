@@ -162,6 +162,43 @@ async fn each_type_says_what_it_should() {
 }
 
 #[tokio::test]
+async fn files_are_shown_by_those_whose_they_are() {
+    let stage = Stage::set().await;
+    let pair = stage.pair().await;
+    let to = json!({ "chatId": pair });
+    let document = |file: Value| json!({ "type": "docId", "content": file });
+    let mut shown = Vec::new();
+    let buckets = [
+        format!("conversation-{pair}"),
+        format!("{}-public-user-bucket", stage.ada.id),
+        format!("{}-private-user-bucket", stage.ada.id),
+    ];
+    for bucket in &buckets {
+        let file = stage.file(bucket, true).await;
+        let _ = stage.say(&stage.ada, to.clone(), document(json!(file))).await.expect(200);
+        shown.push(json!(file));
+    }
+    let history = stage.history(&stage.ben, &pair, "").await["messages"].clone();
+    assert_eq!(history.as_array().unwrap().iter().map(|m| m["content"].clone()).collect::<Vec<_>>(), shown);
+
+    let others = [
+        stage.file(&format!("{}-private-user-bucket", stage.ben.id), true).await,
+        stage.file(&format!("{}-public-user-bucket", stage.ben.id), true).await,
+        stage.file(&format!("conversation-{}", stage.group().await), true).await,
+        stage.file(&buckets[1], false).await,
+    ];
+    for file in others {
+        let refused = stage.say(&stage.ada, to.clone(), document(json!(file))).await;
+        refused.refused(400, "errMsg_contentIsNoFile");
+        let icon = json!({ "users": [stage.ben.id, stage.chloe.id], "icon": file });
+        stage.app.post("/chats/groups").by(&stage.ada).json(icon).await.refused(400, "errMsg_iconIsNoFile");
+    }
+    let icon = json!({ "users": [stage.ben.id, stage.chloe.id], "icon": shown[1] });
+    let made = stage.app.post("/chats/groups").by(&stage.ada).json(icon).await.expect(200);
+    assert_eq!(made["icon"], shown[1]);
+}
+
+#[tokio::test]
 async fn replies_name_what_they_answer() {
     let stage = Stage::set().await;
     let (pair, group) = (stage.pair().await, stage.group().await);

@@ -1,6 +1,7 @@
 //! A running service and people whom it knows.
 
 use ::directory::KnownUser;
+use files::{FileId, KnownFile};
 use kit::UserId;
 use messaging::Messaging;
 use serde_json::{Value, json};
@@ -21,7 +22,9 @@ pub(crate) struct Stage {
 
 /// Nothing listens on port 1: a look-up fails at once.
 pub(crate) async fn boot() -> Running<Messaging> {
-    testing::boot(&[("pairs.secret", SECRET), ("directory.users_url", "http://127.0.0.1:1")]).await
+    let nowhere = "http://127.0.0.1:1";
+    let own = [("pairs.secret", SECRET), ("directory.users_url", nowhere), ("files.bucket_url", nowhere)];
+    testing::boot(&own).await
 }
 
 impl Stage {
@@ -62,6 +65,22 @@ impl Stage {
             timezone: None,
         };
         self.app.app.write(move |tx| Ok(directory::keep(tx, std::slice::from_ref(&user))?)).await.unwrap();
+    }
+
+    /// A file in a bucket, as an event of the bucket service would tell.
+    pub(crate) async fn file(&self, bucket: &str, is_active: bool) -> FileId {
+        let file = KnownFile {
+            id: kit::clock::uuid_v7(self.app.app.now()).into(),
+            bucket: bucket.to_owned(),
+            original_name: "plan.pdf".into(),
+            mime_type: "application/pdf".into(),
+            size: 7,
+            is_active,
+        };
+        let id = file.id;
+        let keep = move |tx: &mut kit::Tx<'_>| Ok(files::keep(tx, std::slice::from_ref(&file))?);
+        self.app.app.write(keep).await.unwrap();
+        id
     }
 
     /// Many more people.
