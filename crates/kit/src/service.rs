@@ -109,7 +109,13 @@ fn run<S: Service>(words: &[String]) -> BootResult<()> {
         return Ok(());
     }
     let process: ProcessSettings = source.load()?;
-    let app = App::new(S::NAME, &process, source.load::<ServiceSettings>()?, Box::new(SystemClock))?;
+    let mut settings: ServiceSettings = source.load()?;
+    if !words.is_empty() {
+        // A command needs one connection. Of several, one may just be being made when the command is done, and libpq
+        // does not survive that its process ends meanwhile.
+        settings.database.pool = 1;
+    }
+    let app = App::new(S::NAME, &process, settings, Box::new(SystemClock))?;
     let service = Arc::new(S::new(app.clone(), source.load()?)?);
     if words.is_empty() {
         return server::runtime()?.block_on(until_stopped(&process, &app, &service));
