@@ -34,10 +34,10 @@ pub(crate) struct ListChatMessages {
     skip: Option<i64>,
     cursor: Option<String>,
     /// ISO 8601, or milliseconds since 1970.
-    #[schema(value_type = Object, example = "2026-01-31T12:00:00Z")]
+    #[schema(example = "2026-01-31T12:00:00Z")]
     start_at: Option<Value>,
     /// The same.
-    #[schema(value_type = Object, example = 4_102_444_800_000_i64)]
+    #[schema(example = 4_102_444_800_000_i64)]
     end_at: Option<Value>,
 }
 
@@ -54,7 +54,6 @@ pub(crate) struct ChatMessageView {
     /// `text`, `docId`, `link`, `location`, `profileId` or `system`.
     r#type: &'static str,
     /// A text; of a `location`, `{lat, lng, name?}`.
-    #[schema(value_type = Object)]
     content: Value,
     #[serde(with = "kit::date")]
     sent_at: DateTime<Utc>,
