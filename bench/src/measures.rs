@@ -33,6 +33,8 @@ pub(crate) enum Measure {
     Gateway,
     /// A long conversation, a large group, somebody in thousands of conversations.
     Places,
+    /// Sending against ejabberd's HTTP API.
+    Peer,
     /// From start to ready.
     Start,
     /// Memory of each process.
@@ -102,12 +104,13 @@ type Take = fn(&mut Round<'_>) -> Result<()>;
 pub(crate) fn run(round: &mut Round<'_>, only: &[Measure]) -> Result<()> {
     let wanted = |measure| only.is_empty() || only.contains(&measure);
     let all = round.stand.scale.name != crate::stand::LARGE.name;
-    let measures: [(Measure, bool, Take); 7] = [
+    let measures: [(Measure, bool, Take); 8] = [
         (Measure::Send, true, routes::send),
         (Measure::Messages, true, routes::messages),
         (Measure::Conversations, true, routes::conversations),
         (Measure::Gateway, all, front::gateway),
         (Measure::Places, true, places::places),
+        (Measure::Peer, all, routes::peer),
         (Measure::Memory, all, life::memory),
         (Measure::Start, all, life::start),
     ];

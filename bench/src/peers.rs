@@ -1,5 +1,7 @@
 //! Others in front of the same: nginx, and a gateway of our own that leads elsewhere.
 
+pub(crate) mod ejabberd;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 

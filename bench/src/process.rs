@@ -7,7 +7,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::{Result, wrong};
+
+/// How long it may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A process of ours.
 pub(crate) struct Process(Child);
@@ -23,9 +28,9 @@ impl Process {
         prepare: impl FnOnce(&mut Command),
     ) -> Result<Self> {
         let log = fs::File::create(log)?;
-        // `setpriv` asks the kernel to end it with us.
+        // `setpriv` asks the kernel to end it with us. Gently: nginx killed would leave its workers behind.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL"]).arg(program);
+        command.args(["--pdeathsig", "TERM"]).arg(program);
         prepare(&mut command);
         command.stdin(Stdio::null()).stderr(log.try_clone()?).stdout(log);
         Ok(Self(command.spawn()?))
@@ -34,6 +39,12 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        let pid = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw);
+        let _gone_already = pid.map(|pid| kill_process(pid, Signal::TERM));
+        let deadline = Instant::now() + PATIENCE;
+        while self.0.try_wait().is_ok_and(|ended| ended.is_none()) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let _gone_already = self.0.kill();
         let _gone_already = self.0.wait();
     }

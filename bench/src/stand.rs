@@ -110,6 +110,14 @@ impl Stand {
         count(&mut connect(&self.stack)?, query)
     }
 
+    /// Counts in a database that is not ours.
+    ///
+    /// # Errors
+    /// What Postgres says.
+    pub(crate) fn count_in(&self, name: &str, query: &str) -> Result<i64> {
+        count(&mut PgConnection::establish(&self.stack.database_url(name))?, query)
+    }
+
     /// Waits until the relay has told everything; how many events that were, and how long it took.
     ///
     /// # Errors

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use super::{MANY, Round, messages_at, overviews, sends};
 use crate::load::Outcome;
-use crate::report::{Bound, Report, median};
+use crate::peers::ejabberd;
+use crate::report::{Bound, Report, median, say};
 use crate::{Result, scripts, wrong};
 
 /// Sending; and in between the relay, which has much to tell after pgbench has sent without it.
@@ -64,7 +65,7 @@ pub(super) fn messages(round: &mut Round<'_>) -> Result<()> {
 /// Listing the latest 25 conversations.
 pub(super) fn conversations(round: &mut Round<'_>) -> Result<()> {
     let (stand, seconds) = (round.stand, round.seconds);
-    let script = scripts::conversations(stand.cast.listers.len())?;
+    let script = scripts::conversations(stand.cast.listers.len());
     let traffic = overviews(stand, &stand.cast.listers);
     stand.drained()?;
     let alone = |_: &Round<'_>| script.run(&stand.dir, &stand.database_url(), seconds);
@@ -72,6 +73,33 @@ pub(super) fn conversations(round: &mut Round<'_>) -> Result<()> {
     let rate = round.share("list 25 conversations / pgbench", Bound::AtLeast(0.40, 0.55), alone, whole)?;
     round.report.keep("conversations", stand.scale.name, rate);
     Ok(())
+}
+
+/// Sending against ejabberd, which checks nothing, numbers nothing and tells nobody, but keeps a copy for each side.
+pub(super) fn peer(round: &mut Round<'_>) -> Result<()> {
+    if !ejabberd::is_installed() {
+        round
+            .report
+            .skip("sending against ejabberd: it is not installed (apt-get install ejabberd erlang-p1-pgsql)");
+        return Ok(());
+    }
+    let stand = round.stand;
+    let (peer, theirs) = (ejabberd::start(stand)?, ejabberd::traffic());
+    let traffic = sends(stand, &stand.cast.pairs);
+    let alone = |round: &Round<'_>| {
+        let outcome = round.load(peer.address, MANY, &theirs).run()?;
+        say(&format!("    ejabberd: {}", outcome.told()));
+        Ok(outcome.rate)
+    };
+    let whole = |round: &Round<'_>| {
+        stand.drained()?;
+        round.load(stand.gateway()?, MANY, &traffic).run()
+    };
+    round.share("send through the gateway / ejabberd", Bound::Open, alone, whole)?;
+    match ejabberd::archived(stand)? {
+        0 => Err(wrong("ejabberd has archived nothing")),
+        _ => Ok(()),
+    }
 }
 
 /// What becomes of the rates when there are more messages.
