@@ -72,6 +72,8 @@ offered = [ada.offers("Table") for _ in range(5)]
 threads = [ben.begins(listing, ada) for listing in offered]
 
 DICTIONARIES = {
+    "groups": [group],
+    "emojis": ["👍", "❤️", "🇦🇹", "👩🏽‍🚀"],
     "people": [ada.id, ben.id, cleo.id, dana.id],
     "conversations": [pair, group],
     "messages": [who.sends(where, "Hello") for who in (ada, ben) for where in (pair, group) for _ in range(5)],
@@ -107,6 +109,13 @@ DRAWN = {
     "path.conversationThreadId": "threads",
     "path.conversationMessageId": "thread-messages",
     "query.participantId": "people",
+    "path.groupId": "groups",
+    "path.emoji": "emojis",
+    "query.chatId": "conversations",
+    "body.chatId": "conversations",
+    "body.userUUID": "ben",
+    "body.groupUUID": "groups",
+    "body.users[*]": "people",
     "body.conversationThreadId": "threads",
     "body.listingId": "offered",
     "body.receiverId": "ben",
@@ -132,6 +141,8 @@ SPECIAL = {
     "restoreConversationMessage": (
         {"path.conversationMessageId": "ending-thread-messages"}, moderator.log_in()),
     "listModerationLog": ({}, moderator.log_in()),
+    "updateGroup": ({"path.groupId": "changing-conversations"}, None),
+    "removeFromGroup": ({"path.groupId": "ending-conversations"}, None),
     "deleteMessage": ({"path.messageId": "ending-messages"}, None),
 }
 

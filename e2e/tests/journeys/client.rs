@@ -19,6 +19,12 @@ async fn the_walk_through_of_threads_goes_as_documented() {
     run(&system, "docs/walk-through/threads.js", staff).await;
 }
 
+#[tokio::test]
+async fn the_walk_through_of_chats_goes_as_documented() {
+    let system = System::take().await;
+    run(&system, "docs/walk-through/chats.js", []).await;
+}
+
 /// Runs a script that compares answers with what is documented, and prints a line for each.
 async fn run<const N: usize>(system: &System, script: &str, env: [(&str, &str); N]) {
     // Its own statement, so that a failed installation ends the script.

@@ -33,6 +33,10 @@ impl Known {
             ("receiverId", json!(ben.id)),
             ("conversationThreadId", json!(thread)),
             ("conversationMessageId", said["id"].clone()),
+            ("chatId", json!(group)),
+            ("groupId", json!(group)),
+            ("users", json!(ids[1..])),
+            ("emoji", json!("👍🏽")),
         ];
         let is_for_staff = operation["tags"][0] == "moderation";
         let token = if is_for_staff { system.login(&system.moderator().await).await } else { caller.token };
