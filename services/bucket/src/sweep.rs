@@ -101,14 +101,20 @@ pub(crate) fn take_out(tx: &mut Tx<'_>, id: FileId, occasion: &Occasion) -> Resu
 
 /// Removes objects at once that no row has, unless a row has taken them meanwhile. What fails is the sweeper's.
 pub(crate) async fn discard(app: &App, blobs: &Blobs, ids: Vec<FileId>) {
-    let condemned = app.write(move |tx| Ok(loose_objects::condemn(tx, &ids)?)).await;
-    let removed = match condemned {
+    let removed = match app.write(move |tx| condemn(tx, &ids)).await {
         Ok(condemned) => remove(app, blobs, condemned).await,
         Err(error) => Err(error),
     };
     if let Err(error) = removed {
         log::warn!("objects are left to the sweeper: {error}");
     }
+}
+
+/// Those of the objects that no row has. Some may have no note any more: the sweeper took it while they were written.
+fn condemn(tx: &mut Tx<'_>, ids: &[FileId]) -> Result<Vec<FileId>> {
+    loose_objects::condemn(tx, ids)?;
+    let known = files::known(tx.conn(), ids)?;
+    Ok(ids.iter().copied().filter(|id| !known.contains(id)).collect())
 }
 
 async fn remove(app: &App, blobs: &Blobs, condemned: Vec<FileId>) -> Result<()> {

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod carriers;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod downloads;
@@ -12,6 +14,8 @@ mod downloads;
 mod interruptions;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bucket::Bucket;
 use bucket::audit::{Report, audit};
 use bucket::domain::bucket::{BucketClaims, BucketGrant, Mode};
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use kit::clock::uuid_v7;
 use kit::{Claims, Clock, Grant, ManualClock, SystemClock, Use};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
-use testing::{ENVIRONMENT, Issuer, Reply, Running};
+use testing::{ENVIRONMENT, Issuer, Reply, Running, eventually};
 
 /// Where links and download addresses begin.
 pub(crate) const BASE: &str = "https://banter.example.com";
@@ -21,6 +23,8 @@ pub(crate) struct Stage {
     pub(crate) app: Running<Bucket>,
     pub(crate) ada: Owner,
     pub(crate) ben: Owner,
+    /// Whether objects are files of a directory, which can be looked at.
+    pub(crate) is_local: bool,
     clock: Arc<ManualClock>,
     dir: PathBuf,
 }
@@ -64,18 +68,15 @@ impl Stage {
             ("trust.auth.uses", "access,service,bucket"),
             ("trust.messaging.jwks_url", issuer.jwks_url.as_str()),
             ("trust.messaging.uses", "bucket,service"),
+            ("trust.conversation.jwks_url", issuer.jwks_url.as_str()),
+            ("trust.conversation.uses", "bucket,service"),
             ("trust.listing.jwks_url", issuer.jwks_url.as_str()),
             ("trust.listing.uses", "service"),
         ];
         settings.extend(s3.iter().map(|(path, value)| (*path, value.as_str())));
         settings.extend(own);
         let app = testing::boot_at(&settings, Box::new(Shared(clock.clone()))).await;
-        Self { app, ada: Owner::new(), ben: Owner::new(), clock, dir }
-    }
-
-    /// Whether objects are files of a directory, which can be looked at.
-    pub(crate) fn is_local(&self) -> bool {
-        std::env::var_os("BANTER_TEST_S3_ENDPOINT").is_none()
+        Self { app, ada: Owner::new(), ben: Owner::new(), is_local: s3.is_empty(), clock, dir }
     }
 
     pub(crate) fn pass(&self, time: TimeDelta) {
@@ -85,7 +86,7 @@ impl Stage {
     /// Everything that lies in the directory, half-written files included.
     pub(crate) fn on_disk(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let mut dirs = vec![self.dir.clone()];
+        let mut dirs = if self.is_local { vec![self.dir.clone()] } else { Vec::new() };
         while let Some(dir) = dirs.pop() {
             for entry in std::fs::read_dir(dir).unwrap() {
                 let path = entry.unwrap().path();
@@ -93,6 +94,36 @@ impl Stage {
             }
         }
         found
+    }
+
+    /// What is being written, or was when it ended.
+    pub(crate) fn half_written(&self) -> Vec<String> {
+        self.on_disk().into_iter().filter(|path| path.contains('#')).collect()
+    }
+
+    /// What lies on the disk once that what was given up has been removed.
+    pub(crate) async fn left_on_disk(&self) -> Vec<String> {
+        eventually(Duration::from_secs(5), "nothing is half-written", async || {
+            self.half_written().is_empty()
+        })
+        .await;
+        self.on_disk()
+    }
+
+    /// How many objects are noted to be without a row.
+    pub(crate) fn loose(&self) -> i64 {
+        #[derive(QueryableByName)]
+        struct Counted {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let query = sql_query("SELECT count(*) AS count FROM loose_object");
+        query.get_result::<Counted>(&mut self.app.database.connect()).unwrap().count
+    }
+
+    /// Runs a statement that no client could.
+    pub(crate) fn sql(&self, statement: &str) {
+        sql_query(statement).execute(&mut self.app.database.connect()).unwrap();
     }
 
     pub(crate) async fn upload(&self, token: &str, parts: &[Part<'_>]) -> Reply {
