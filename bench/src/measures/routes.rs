@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 
 use super::{MANY, Round, messages_at, overviews, sends};
-use crate::load::Outcome;
+use crate::load::{Load, Outcome};
 use crate::peers::ejabberd;
 use crate::report::{Bound, Report, median, say};
+use crate::stand::Stand;
 use crate::{Result, scripts, wrong};
 
 /// Sending; and in between the relay, which has much to tell after pgbench has sent without it.
@@ -26,7 +27,7 @@ pub(super) fn send(round: &mut Round<'_>) -> Result<()> {
         stand.settle()?;
         Ok(rate)
     };
-    let whole = |round: &Round<'_>| counted(round, round.load(stand.gateway()?, MANY, &traffic).run());
+    let whole = |round: &Round<'_>| counted(stand, &round.load(stand.gateway()?, MANY, &traffic));
     let rate = round.share("send through the gateway / pgbench", Bound::AtLeast(0.35, 0.55), alone, whole)?;
     round.report.keep("send", stand.scale.name, rate);
     let (relay, name) = (median(relayed.into_inner()), stand.scale.name);
@@ -39,14 +40,13 @@ pub(super) fn send(round: &mut Round<'_>) -> Result<()> {
     Ok(())
 }
 
-/// As many messages were stored as were acknowledged.
-fn counted(round: &Round<'_>, outcome: Result<Outcome>) -> Result<Outcome> {
-    let outcome = outcome?;
-    let stored = round.stand.count(
-        "SELECT count(*) AS number FROM messaging.message WHERE sent_at > now() - interval '1 hour'",
-    )?;
-    let answered = i64::try_from(outcome.answered)?;
-    if stored < answered { Err(wrong(format!("{answered} answers, {stored} messages"))) } else { Ok(outcome) }
+/// Runs a load of sends: exactly as many numbers were given as answers came.
+fn counted(stand: &Stand, load: &Load) -> Result<Outcome> {
+    const GIVEN: &str = "SELECT sum(last_seq)::bigint AS number FROM messaging.conversation";
+    let before = stand.count(GIVEN)?;
+    let outcome = load.run()?;
+    let (given, answered) = (stand.count(GIVEN)? - before, i64::try_from(outcome.answered)?);
+    if given == answered { Ok(outcome) } else { Err(wrong(format!("{answered} answers, {given} messages"))) }
 }
 
 /// Listing the newest 25 messages of a conversation.

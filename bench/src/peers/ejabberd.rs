@@ -43,7 +43,7 @@ pub(crate) fn start(stand: &Stand) -> Result<Peer> {
     let process = Process::start("erl", &dir.join("out.log"), |command| run(command, &dir, &file))?;
     let begun = Instant::now();
     while once(address, &request("POST", "/api/status", None, "{}"), 200).is_err() {
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             return Err(wrong(format!("ejabberd does not start: see {}", dir.display())));
         }
         std::thread::sleep(Duration::from_millis(100));
