@@ -77,6 +77,9 @@ pub struct Message {
     pub client_message_id: Option<String>,
     /// The message of this conversation that it answers.
     pub reply_to: Option<Uuid>,
+    /// The files that it carries, at most ten.
+    #[serde(default)]
+    pub file_ids: Vec<Uuid>,
     /// When it was said.
     #[serde(with = "kit::date")]
     pub sent_at: DateTime<Utc>,

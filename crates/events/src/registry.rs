@@ -51,11 +51,11 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/listing.listing-deleted.json"),
     ),
     Contract::of::<bucket::FileUploaded>(
-        &["conversation"],
+        &["conversation", "messaging"],
         include_str!("../samples/bucket.file-uploaded.json"),
     ),
     Contract::of::<bucket::FileDeleted>(
-        &["conversation"],
+        &["conversation", "messaging"],
         include_str!("../samples/bucket.file-deleted.json"),
     ),
     Contract::of::<conversation::ThreadCreated>(
@@ -96,9 +96,15 @@ pub const REGISTRY: &[Contract] = &[
         &[],
         include_str!("../samples/messaging.conversation-hidden.json"),
     ),
-    Contract::of::<messaging::MessageCreated>(&[], include_str!("../samples/messaging.message-created.json")),
+    Contract::of::<messaging::MessageCreated>(
+        &["bucket"],
+        include_str!("../samples/messaging.message-created.json"),
+    ),
     Contract::of::<messaging::MessageUpdated>(&[], include_str!("../samples/messaging.message-updated.json")),
-    Contract::of::<messaging::MessageDeleted>(&[], include_str!("../samples/messaging.message-deleted.json")),
+    Contract::of::<messaging::MessageDeleted>(
+        &["bucket"],
+        include_str!("../samples/messaging.message-deleted.json"),
+    ),
     Contract::of::<messaging::MessageHidden>(&[], include_str!("../samples/messaging.message-hidden.json")),
     Contract::of::<messaging::MessageRead>(&[], include_str!("../samples/messaging.message-read.json")),
     Contract::of::<messaging::MessageReacted>(&[], include_str!("../samples/messaging.message-reacted.json")),

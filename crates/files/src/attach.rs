@@ -7,7 +7,7 @@ use kit::settings::{SettingsError, Validate};
 use kit::{App, Error, Result, codes};
 use serde::Deserialize;
 
-use crate::{FileId, KnownFile, keep, known};
+use crate::{Attachments, FileId, KnownFile, keep, known};
 
 /// How many files a message carries at most.
 pub const MAX_FILES: usize = 10;
@@ -77,19 +77,32 @@ impl Files {
         Self { app, url: format!("{}/bucket/meta", settings.bucket_url.trim_end_matches('/')) }
     }
 
-    /// Makes sure that all of these are files, and in one of these buckets; each once, in their order.
+    /// Whether this is a file, and in one of these buckets.
+    ///
+    /// # Errors
+    /// 503 when it is new to us and the bucket cannot be asked.
+    pub async fn is_in(&self, id: FileId, buckets: &[String]) -> Result<bool> {
+        let found = self.find(&[id]).await?;
+        Ok(found.get(&id).is_some_and(|file| file.is_active && buckets.contains(&file.bucket)))
+    }
+
+    /// Makes sure that all of these are files, and in one of these buckets; each once, in their order, and their names.
     ///
     /// # Errors
     /// 400 when they are too many or some are no files; 403 when some are elsewhere; 503 when some are new to us and the
     /// bucket cannot be asked.
-    pub async fn attachable(&self, ids: Vec<FileId>, buckets: &[String]) -> Result<Vec<FileId>> {
+    pub async fn attachable(
+        &self,
+        ids: Vec<FileId>,
+        buckets: &[String],
+    ) -> Result<(Vec<FileId>, Attachments)> {
         if ids.len() > MAX_FILES {
             return Err(Error::new(&TOO_MANY_FILES));
         }
         let mut seen = HashSet::new();
         let once: Vec<FileId> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
         if once.is_empty() {
-            return Ok(once);
+            return Ok((once, Attachments::default()));
         }
         let found = self.find(&once).await?;
         for id in &once {
@@ -98,7 +111,7 @@ impl Files {
                 return Err(Error::new(&FILES_ARE_ELSEWHERE));
             }
         }
-        Ok(once)
+        Ok((once, Attachments::of(found)))
     }
 
     async fn find(&self, ids: &[FileId]) -> Result<HashMap<FileId, KnownFile>> {

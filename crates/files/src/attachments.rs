@@ -27,7 +27,7 @@ pub struct AttachmentView {
 }
 
 /// The files that the messages of an answer carry: one query, however many messages.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Attachments(HashMap<FileId, KnownFile>);
 
 impl Attachments {
@@ -41,6 +41,10 @@ impl Attachments {
         ids.dedup();
         let found = if ids.is_empty() { Vec::new() } else { known(conn, &ids)? };
         Ok(Self(found.into_iter().filter(|file| file.is_active).map(|file| (file.id, file)).collect()))
+    }
+
+    pub(crate) fn of(known: HashMap<FileId, KnownFile>) -> Self {
+        Self(known)
     }
 
     /// The files of one message, in their order.

@@ -1,39 +1,58 @@
 //! What the bucket does on others' events: it knows which messages carry a file, and so which files are nobody's.
 
-use events::conversation::{MessageCreated, MessageDeleted, MessageRestored};
-use events::{Event, On, Reaction};
+use events::{Event, On, Payload, Reaction, conversation, messaging};
 use kit::{Result, Tx};
+use uuid::Uuid;
 
-use crate::domain::file::FileId;
 use crate::store::carriers::{self, Carrier};
 
 /// The reactions, by event.
-pub static REACTIONS: &[Reaction] = &[&On(said_in_thread), &On(deleted_in_thread), &On(restored_in_thread)];
+pub static REACTIONS: &[Reaction] = &[
+    &On(said_in_thread),
+    &On(deleted_in_thread),
+    &On(restored_in_thread),
+    &On(said_in_conversation),
+    &On(deleted_in_conversation),
+];
 
-fn said_in_thread(tx: &mut Tx<'_>, event: &Event<MessageCreated>) -> Result<()> {
-    carry(tx, event, &event.data.message)
+fn said_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageCreated>) -> Result<()> {
+    of_thread(tx, event, &event.data.message)
 }
 
-fn deleted_in_thread(tx: &mut Tx<'_>, event: &Event<MessageDeleted>) -> Result<()> {
-    carry(tx, event, &event.data.message)
+fn deleted_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageDeleted>) -> Result<()> {
+    of_thread(tx, event, &event.data.message)
 }
 
-fn restored_in_thread(tx: &mut Tx<'_>, event: &Event<MessageRestored>) -> Result<()> {
-    carry(tx, event, &event.data.message)
+fn restored_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageRestored>) -> Result<()> {
+    of_thread(tx, event, &event.data.message)
+}
+
+fn said_in_conversation(tx: &mut Tx<'_>, event: &Event<messaging::MessageCreated>) -> Result<()> {
+    of_conversation(tx, event, &event.data.message)
+}
+
+fn deleted_in_conversation(tx: &mut Tx<'_>, event: &Event<messaging::MessageDeleted>) -> Result<()> {
+    of_conversation(tx, event, &event.data.message)
+}
+
+fn of_thread<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &conversation::Message) -> Result<()> {
+    let (is_active, record_version) = (of.is_active, of.record_version);
+    let carrier = Carrier { source: P::SOURCE, message_id: of.id, is_active, record_version };
+    keep(tx, event, carrier, &of.file_ids)
+}
+
+fn of_conversation<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &messaging::Message) -> Result<()> {
+    let (is_active, record_version) = (of.is_active, of.record_version);
+    let carrier = Carrier { source: P::SOURCE, message_id: of.id, is_active, record_version };
+    // A message may also be a file: then its content is the file's id, until it is erased.
+    let is_file = of.kind == "docId";
+    let itself = Some(&of.content).filter(|_| is_file).and_then(|content| content.parse().ok());
+    let files: Vec<Uuid> = of.file_ids.iter().copied().chain(itself).collect();
+    keep(tx, event, carrier, &files)
 }
 
 /// An older state than the one we have changes nothing, so the order of events does not matter.
-fn carry<P: events::Payload>(
-    tx: &mut Tx<'_>,
-    event: &Event<P>,
-    of: &events::conversation::Message,
-) -> Result<()> {
-    let files: Vec<FileId> = of.file_ids.iter().map(|id| (*id).into()).collect();
-    let carrier = Carrier {
-        source: P::SOURCE,
-        message_id: of.id,
-        is_active: of.is_active,
-        record_version: of.record_version,
-    };
+fn keep<P>(tx: &mut Tx<'_>, event: &Event<P>, carrier: Carrier, files: &[Uuid]) -> Result<()> {
+    let files: Vec<_> = files.iter().map(|id| (*id).into()).collect();
     Ok(carriers::keep(tx, carrier, &files, event.time)?)
 }

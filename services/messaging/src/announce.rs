@@ -50,6 +50,7 @@ pub(crate) fn message(of: &Message) -> told::Message {
         content: if of.is_active { of.content.clone() } else { String::new() },
         kind: of.kind.name().to_owned(),
         client_message_id: of.client_message_id.clone(),
+        file_ids: of.file_ids.iter().map(|id| id.uuid()).collect(),
         reply_to: of.reply_to.map(MessageId::uuid),
         sent_at: of.sent_at,
         is_active: of.is_active,

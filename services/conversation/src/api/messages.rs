@@ -71,7 +71,7 @@ pub(crate) async fn create(service: web::Data<Conversation>, call: Call, body: B
     let app = &service.app;
     let mut wish = wish(&body)?;
     let buckets = [Thread::bucket(wish.thread_id), files::public_bucket_of(call.caller.user_id)];
-    wish.file_ids = service.files.attachable(wish.file_ids, &buckets).await?;
+    (wish.file_ids, _) = service.files.attachable(wish.file_ids, &buckets).await?;
     let draft = message::compose(wish, call.caller.user_id, app.new_id(), app.now())?;
     let ([occasion], by) = (Occasion::draw(app, &call), call.clone());
     let work = move |tx: &mut Tx<'_>| send(tx, &by, &draft, &occasion);

@@ -49,7 +49,7 @@ pub(crate) struct ChatMessage {
     r#type: Option<String>,
     /// A text of at most 10,000 characters; an http(s) address (`link`); the id of a file (`docId`) or of a user
     /// (`profileId`); or `{lat, lng, name?}` (`location`).
-    #[schema(example = "Hello 👋", value_type = Object)]
+    #[schema(example = "Hello 👋")]
     content: serde_json::Value,
     /// What the client calls it, at most 200 characters: a repetition in the same chat returns the first message.
     #[schema(max_length = 200)]
@@ -152,10 +152,16 @@ pub(crate) async fn send(messaging: web::Data<Messaging>, call: Call, body: Body
     delivery.run(&messaging, call, &body, answers).await
 }
 
-const TO_CHAT: Answers =
-    Answers { route: ROUTE, new: |_, sent| answer(&sent, false), first: |_, _, first| answer(&first, false) };
-const TO_GROUP: Answers =
-    Answers { route: ROUTE, new: |_, sent| answer(&sent, true), first: |_, _, first| answer(&first, true) };
+const TO_CHAT: Answers = Answers {
+    route: ROUTE,
+    new: |_, sent, _| answer(&sent, false),
+    first: |_, _, first| answer(&first, false),
+};
+const TO_GROUP: Answers = Answers {
+    route: ROUTE,
+    new: |_, sent, _| answer(&sent, true),
+    first: |_, _, first| answer(&first, true),
+};
 
 fn answer(of: &Message, is_group: bool) -> Result<Answer> {
     let chat_id = of.conversation_id;
@@ -176,6 +182,8 @@ fn wish(message: &Body, body: &Body) -> Result<Wish> {
         content: content::of_body(kind, message)?,
         client_message_id: name,
         reply_to,
+        // This dialect sends a file as a message of its own.
+        file_ids: Vec::new(),
     })
 }
 

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use directory::KnownUser;
-use kit::{Result, UserId, answer_schema};
+use files::BucketClaims;
+use kit::{Result, Use, UserId, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Messaging;
 use crate::domain::conversation::{
     Conversation, ConversationId, LastMessage, NAMED_PARTICIPANTS, Profile, Seen,
 };
@@ -78,7 +80,37 @@ pub(crate) struct LastMessageView {
     sent_at: DateTime<Utc>,
 }
 
+/// The right to the files of a conversation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BucketAccess {
+    /// The name of the conversation's bucket.
+    bucket_id: String,
+    /// For the bucket service, to read and write there. It is good for minutes.
+    bucket_token: String,
+}
+
+impl BucketAccess {
+    /// For somebody who is a member: nobody else gets to see it.
+    pub(crate) fn sign(messaging: &Messaging, id: ConversationId, member: UserId) -> Result<Self> {
+        let (bucket_id, life) = (Conversation::bucket(id), messaging.bucket_token_life);
+        let claims = BucketClaims::both(std::slice::from_ref(&bucket_id));
+        let bucket_token = messaging.app.sign(Use::Bucket, member.to_string(), claims, life)?;
+        Ok(Self { bucket_id, bucket_token })
+    }
+}
+
+/// A conversation by itself, with the right to its files.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConversationOpened {
+    #[serde(flatten)]
+    pub(crate) conversation: ConversationView,
+    #[serde(flatten)]
+    pub(crate) access: BucketAccess,
+}
+
 answer_schema!(ConversationAnswer { conversation: ConversationView });
+answer_schema!(OpenedConversationAnswer { conversation: ConversationOpened });
 answer_schema!(ConversationsAnswer { conversations: [ConversationView] });
 
 /// One conversation, its participants named.

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::announce::{self, Occasion};
 use crate::api::conversation_view::{
-    ConversationAnswer, ConversationsAnswer, People, by_id, people, view_one, views,
+    BucketAccess, ConversationAnswer, ConversationOpened, ConversationsAnswer, OpenedConversationAnswer,
+    People, by_id, people, view_one, views,
 };
 use crate::api::filters::{self, Wanted};
 use crate::domain::conversation::{self, Conversation, ConversationId, Seen};
@@ -220,7 +221,7 @@ pub(crate) fn listed(
         ("explain" = Option<bool>, Query, description = "Adds `explain`: the messages that `unreadCount` counts."),
     ),
     responses(
-        (status = 200, description = "The conversation.", body = ConversationAnswer),
+        (status = 200, description = "The conversation.", body = OpenedConversationAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),
     ),
 )]
@@ -232,12 +233,14 @@ pub(crate) async fn get(
     query: Query,
 ) -> Result<Answer> {
     let (id, explained) = (id_in_path(&path)?, explain(&query)?);
+    let access = BucketAccess::sign(&messaging, id, call.caller.user_id)?;
     let work = move |conn: &mut PgConnection| {
         let seen = see(conn, id, call.caller.user_id)?;
         let version = seen.conversation.record_version;
         let frame = call.frame(Action::Get, "conversation");
         let frame = if explained { frame.with("explain", explanation(conn, &seen)?) } else { frame };
-        Ok(frame.row(&view_one(conn, seen)?)?.etag(version))
+        let opened = ConversationOpened { conversation: view_one(conn, seen)?, access };
+        Ok(frame.row(&opened)?.etag(version))
     };
     messaging.app.read(work).await
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
+use files::{AttachmentView, Attachments};
 use kit::{Result, UserId, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +43,8 @@ pub(crate) struct MessageView {
     reply_to: Option<MessageId>,
     /// The emoji that was there first comes first.
     reactions: Vec<ReactionView>,
+    /// The files that it carries.
+    files: Vec<AttachmentView>,
     is_active: bool,
     record_version: i32,
     #[serde(with = "kit::date")]
@@ -71,29 +74,38 @@ pub(crate) struct ReactionView {
 answer_schema!(MessageAnswer { message: MessageView });
 answer_schema!(MessagesAnswer { messages: [MessageView] });
 
-/// What answers show of messages besides what stands in their rows: two queries, however many messages, and a third
-/// where one of them ever had a reaction.
+/// What answers show of messages besides what stands in their rows: two queries, however many messages, and one more
+/// each where one of them ever had a reaction or carries a file.
 pub(crate) struct Beside {
     readers: Vec<(ConversationId, Reader)>,
     marks: Vec<(ConversationId, Mark)>,
     reactions: Vec<Placed>,
+    attachments: Attachments,
 }
 
 impl Beside {
-    /// Of messages that were sent just now: nobody else can have read them.
+    /// Of no messages.
     pub(crate) fn nothing() -> Self {
-        Self { readers: Vec::new(), marks: Vec::new(), reactions: Vec::new() }
+        Self::just_sent(Attachments::default())
     }
 
-    /// Of one conversation, read with its messages; but for the reactions.
+    /// Of messages that were sent just now: nobody else can have read them.
+    pub(crate) fn just_sent(attachments: Attachments) -> Self {
+        Self { readers: Vec::new(), marks: Vec::new(), reactions: Vec::new(), attachments }
+    }
+
+    /// Of messages of one conversation, whose readers and marks were read with them.
     pub(crate) fn read(
+        conn: &mut PgConnection,
         id: ConversationId,
         readers: Vec<Reader>,
         marks: Vec<Mark>,
-        reactions: Vec<Placed>,
-    ) -> Self {
+        messages: &[Message],
+    ) -> Result<Self> {
         let readers = readers.into_iter().map(|reader| (id, reader)).collect();
-        Self { readers, marks: marks.into_iter().map(|mark| (id, mark)).collect(), reactions }
+        let marks = marks.into_iter().map(|mark| (id, mark)).collect();
+        let (reactions, attachments) = (reactions::of(conn, messages)?, attached(conn, messages)?);
+        Ok(Self { readers, marks, reactions, attachments })
     }
 
     /// Of these messages.
@@ -106,7 +118,8 @@ impl Beside {
         }
         let places: Vec<_> = messages.iter().map(|message| (message.conversation_id, message.seq)).collect();
         let (readers, marks) = (participants::readers(conn, &ids)?, marks::of(conn, &places)?);
-        Ok(Self { readers, marks, reactions: reactions::of(conn, messages)? })
+        let (reactions, attachments) = (reactions::of(conn, messages)?, attached(conn, messages)?);
+        Ok(Self { readers, marks, reactions, attachments })
     }
 
     /// Who is in a conversation, and how far they read.
@@ -118,6 +131,10 @@ impl Beside {
     pub(crate) fn marks(&self, id: ConversationId) -> Vec<Mark> {
         self.marks.iter().filter(|(place, _)| *place == id).map(|(_, mark)| *mark).collect()
     }
+}
+
+fn attached(conn: &mut PgConnection, messages: &[Message]) -> Result<Attachments> {
+    Ok(Attachments::find(conn, messages.iter().flat_map(|message| message.file_ids.iter().copied()))?)
 }
 
 /// The reactions to a message as one of the members sees them, of those to several messages.
@@ -145,6 +162,7 @@ pub(crate) fn view(viewer: UserId, of: Message, beside: &Beside) -> MessageView 
     MessageView {
         id: of.id,
         reactions: reactions_to(&of, viewer, &beside.reactions),
+        files: beside.attachments.views(&of.file_ids),
         reply_to: of.reply_to,
         sender_user_id: of.sender_id,
         deleted_for: if hidden { vec![viewer] } else { Vec::new() },

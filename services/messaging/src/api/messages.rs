@@ -4,6 +4,7 @@ use actix_web::{get, post, web};
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
+use files::Attachments;
 use kit::filters::{IdFilter, Zone};
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, Error, MAX_TEXT, Page, Paging, Query, Result, SeqQuery, UserId};
@@ -17,11 +18,11 @@ use crate::api::conversations::see;
 use crate::api::filters::{self, Wanted};
 use crate::api::message_view::{Beside, MessageAnswer, MessagesAnswer, view, views};
 use crate::api::sending::{Answers, Delivery};
-use crate::domain::conversation::{ConversationId, Seen};
+use crate::domain::conversation::{Conversation, ConversationId, Seen};
 use crate::domain::message::{self, Message, MessageId, Wish};
 use crate::store::history::{History, MessageFilter, page_across};
 use crate::store::stretch::{Shown, Stretch};
-use crate::store::{conversations, messages, participants, reactions};
+use crate::store::{conversations, messages, participants};
 use crate::{Messaging, Refusal};
 
 const ROUTE: &str = "POST /v1/messages";
@@ -42,6 +43,9 @@ pub(crate) struct CreateMessage {
     r#type: Option<String>,
     /// The message of this conversation that it answers.
     reply_to: Option<Uuid>,
+    /// Files that go with it, at most 10: of the conversation's bucket, or of the sender's public one.
+    #[schema(max_items = 10)]
+    file_ids: Option<Vec<Uuid>>,
     /// What the client calls it, at most 200 characters: a repetition returns the first message.
     #[schema(example = "c0ffee-1", max_length = 200)]
     client_message_id: Option<String>,
@@ -73,12 +77,15 @@ pub(crate) struct CreateMessage {
 )]
 #[post("/v1/messages")]
 pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Body) -> Result<Answer> {
-    let wish = wish(&body)?;
+    let mut wish = wish(&body)?;
     let app = &messaging.app;
+    let buckets = [Conversation::bucket(wish.conversation_id), files::public_bucket_of(call.caller.user_id)];
+    let attachments;
+    (wish.file_ids, attachments) = messaging.files.attachable(wish.file_ids, &buckets).await?;
     let draft = message::compose(wish, call.caller.user_id, app.new_id(), app.now())?;
     messaging.may_say(&draft).await?;
     let answers = Answers { route: ROUTE, new: answer_new, first: answer_first };
-    Delivery::of(app, &call, draft).run(&messaging, call, &body, answers).await
+    Delivery::of(app, &call, draft).carrying(attachments).run(&messaging, call, &body, answers).await
 }
 
 fn wish(body: &Body) -> Result<Wish> {
@@ -93,11 +100,13 @@ fn wish(body: &Body) -> Result<Wish> {
         content: content::of_text(kind, body.required_text("content", MAX_TEXT)?)?,
         client_message_id: client_message_id(body)?,
         reply_to: body.id("replyTo")?,
+        file_ids: body.ids("fileIds")?.unwrap_or_default(),
     })
 }
 
-fn answer_new(call: &Call, sent: Message) -> Result<Answer> {
-    call.frame(Action::Create, "message").row(&view(call.caller.user_id, sent, &Beside::nothing()))
+fn answer_new(call: &Call, sent: Message, attachments: &Attachments) -> Result<Answer> {
+    let beside = Beside::just_sent(attachments.clone());
+    call.frame(Action::Create, "message").row(&view(call.caller.user_id, sent, &beside))
 }
 
 fn answer_first(conn: &mut PgConnection, call: &Call, first: Message) -> Result<Answer> {
@@ -181,7 +190,7 @@ fn answer_shown(
 ) -> Result<Answer> {
     let Shown { last_seq, member, messages, readers, marks } = shown;
     let paging = page.of_total(member.visible_count(last_seq))?;
-    let beside = Beside::read(id, readers, marks, reactions::of(conn, &messages)?);
+    let beside = Beside::read(conn, id, readers, marks, &messages)?;
     let rows = views(member.user_id, messages, &beside);
     call.frame(Action::List, "messages").list(&rows, paging, filters)
 }

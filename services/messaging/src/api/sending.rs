@@ -2,6 +2,7 @@
 
 use diesel::pg::PgConnection;
 use diesel::{Connection as _, QueryResult};
+use files::Attachments;
 use kit::db::violates;
 use kit::{Answer, App, Body, Call, Error, OneStatement as _, Result, Tx, UserId};
 use timeline::Seq;
@@ -24,7 +25,7 @@ pub(crate) struct Answers {
     /// The route, for `Idempotency-Key`.
     pub(crate) route: &'static str,
     /// To a message that was sent.
-    pub(crate) new: fn(&Call, Message) -> Result<Answer>,
+    pub(crate) new: fn(&Call, Message, &Attachments) -> Result<Answer>,
     /// To the repetition of a `clientMessageId`: with the first message.
     pub(crate) first: fn(&mut PgConnection, &Call, Message) -> Result<Answer>,
 }
@@ -33,6 +34,7 @@ pub(crate) struct Answers {
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
     statement: Send,
+    attachments: Attachments,
     opening: Option<Opening>,
 }
 
@@ -48,12 +50,17 @@ impl Delivery {
     /// A message to a conversation that is there.
     pub(crate) fn of(app: &App, call: &Call, draft: Draft) -> Self {
         let statement = Send::new(draft, app.new_id::<MessageId>().uuid(), call.request_id());
-        Self { statement, opening: None }
+        Self { statement, attachments: Attachments::default(), opening: None }
     }
 
     /// Opens the conversation before, unless it is there.
     pub(crate) fn opening(self, new: Conversation, occasion: Occasion, is_there: bool) -> Self {
         Self { opening: Some(Opening { new, occasion, is_there }), ..self }
+    }
+
+    /// What its files are called.
+    pub(crate) fn carrying(self, attachments: Attachments) -> Self {
+        Self { attachments, ..self }
     }
 
     /// Sends it.
@@ -67,7 +74,7 @@ impl Delivery {
         let app = &messaging.app;
         if !call.has_key() && self.is_one_statement() {
             match app.once(self.statement.clone()).await? {
-                Ok(Some(sent)) => return (answers.new)(&call, sent),
+                Ok(Some(sent)) => return (answers.new)(&call, sent, &self.attachments),
                 // The conversation that was there a moment ago is not: it begins anew.
                 Ok(None) if self.opening.is_some() => {}
                 undone => {
@@ -117,7 +124,7 @@ impl Delivery {
         sent: QueryResult<Option<Message>>,
     ) -> Result<Answer> {
         match sent {
-            Ok(Some(sent)) => (answers.new)(call, sent),
+            Ok(Some(sent)) => (answers.new)(call, sent, &self.attachments),
             Ok(None) => Err(refusal(conn, self.statement.draft())?),
             Err(error) if violates(&error, CLIENT_ID_KEY) => {
                 let first = first(conn, self.statement.draft())?;

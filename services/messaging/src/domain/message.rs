@@ -1,6 +1,7 @@
 //! Messages: who may send one, and what it is.
 
 use chrono::{DateTime, Utc};
+use files::FileId;
 use kit::{UserId, typed_id};
 use timeline::{Seq, Watermark};
 
@@ -75,6 +76,8 @@ pub struct Message {
     pub reply_to: Option<MessageId>,
     /// Up by one with every reaction that comes or goes; 0 while there never was one.
     pub reaction_rev: i64,
+    /// The files that it carries.
+    pub file_ids: Vec<FileId>,
     /// False once it is deleted for all.
     pub is_active: bool,
     /// Up by one with every edit.
@@ -102,6 +105,8 @@ pub struct Draft {
     pub client_message_id: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
+    /// The files that go with it.
+    pub file_ids: Vec<FileId>,
     /// When it is sent, unless something newer was said there already.
     pub now: DateTime<Utc>,
 }
@@ -121,6 +126,8 @@ pub struct Wish {
     pub client_message_id: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<MessageId>,
+    /// The files that go with it, checked.
+    pub file_ids: Vec<FileId>,
 }
 
 /// Decides what needs no state: the message as far as it follows from the request.
@@ -128,11 +135,12 @@ pub struct Wish {
 /// # Errors
 /// The message is in another's name.
 pub fn compose(wish: Wish, caller: UserId, id: MessageId, now: DateTime<Utc>) -> Result<Draft, Refusal> {
-    let Wish { conversation_id, sender_id, kind, content, client_message_id, reply_to } = wish;
+    let Wish { conversation_id, sender_id, kind, content, client_message_id, reply_to, file_ids } = wish;
     if sender_id.is_some_and(|sender| sender != caller) {
         return Err(Refusal::SenderIsAnother);
     }
-    Ok(Draft { conversation_id, id, sender_id: caller, kind, content, client_message_id, reply_to, now })
+    let sender_id = caller;
+    Ok(Draft { conversation_id, id, sender_id, kind, content, client_message_id, reply_to, file_ids, now })
 }
 
 /// What a send depends on.
@@ -168,7 +176,17 @@ impl Draft {
     /// The message that it becomes under this number, after one that was sent at `last_at`.
     #[must_use]
     pub fn numbered(self, seq: Seq, last_at: DateTime<Utc>) -> Message {
-        let Self { conversation_id, id, sender_id, kind, content, client_message_id, reply_to, now } = self;
+        let Self {
+            conversation_id,
+            id,
+            sender_id,
+            kind,
+            content,
+            client_message_id,
+            reply_to,
+            file_ids,
+            now,
+        } = self;
         let sent_at = now.max(last_at);
         Message {
             conversation_id,
@@ -180,6 +198,7 @@ impl Draft {
             client_message_id,
             reply_to,
             reaction_rev: 0,
+            file_ids,
             is_active: true,
             record_version: 1,
             sent_at,
@@ -201,6 +220,7 @@ pub fn following(of: &Conversation, id: MessageId, content: String, now: DateTim
         content,
         client_message_id: None,
         reply_to: None,
+        file_ids: Vec::new(),
         reaction_rev: 0,
         is_active: true,
         record_version: 1,
@@ -290,6 +310,7 @@ mod tests {
             content: "hello".into(),
             client_message_id: None,
             reply_to: None,
+            file_ids: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use files::FileId;
 use kit::{Tx, UserId};
 use timeline::{Seq, SeqRange};
 
@@ -27,6 +28,7 @@ pub(super) struct Row {
     updated_at: DateTime<Utc>,
     reply_to: Option<MessageId>,
     reaction_rev: i64,
+    file_ids: Vec<FileId>,
 }
 
 impl From<Row> for Message {
@@ -42,6 +44,7 @@ impl From<Row> for Message {
             client_message_id: row.client_message_id,
             reply_to: row.reply_to,
             reaction_rev: row.reaction_rev,
+            file_ids: row.file_ids,
             is_active: row.is_active,
             record_version: row.record_version,
             sent_at: row.sent_at,

@@ -48,6 +48,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         reply_to -> Nullable<Uuid>,
         reaction_rev -> Int8,
+        file_ids -> Array<Uuid>,
     }
 }
 

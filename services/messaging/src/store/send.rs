@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid};
 use events::Payload as _;
 use events::messaging::MessageCreated;
 use kit::OneStatement;
@@ -42,6 +42,7 @@ impl Send {
             "type": draft.kind.name(),
             "clientMessageId": draft.client_message_id,
             "replyTo": draft.reply_to,
+            "fileIds": draft.file_ids,
             "isActive": true,
             "recordVersion": 1,
         });
@@ -89,7 +90,8 @@ const STORED: &str = "
         RETURNING c.last_seq, c.last_message_at, c.member_ids, s.*
     ), stored AS (
         INSERT INTO message
-            (conversation_id, seq, sender_id, sent_at, updated_at, id, kind, content, client_message_id, reply_to)
+            (conversation_id, seq, sender_id, sent_at, updated_at, id, kind, content, client_message_id, reply_to,
+            file_ids)
         SELECT conversation_id, last_seq, user_id, last_message_at, last_message_at, ";
 const ANNOUNCED: &str = " FROM bumped
     ), announced AS (
@@ -146,7 +148,9 @@ impl Send {
         out.push_sql(", ");
         out.push_bind_param::<Nullable<Text>, _>(&self.draft.client_message_id)?;
         out.push_sql(", ");
-        out.push_bind_param::<Nullable<Uuid>, _>(&self.draft.reply_to)
+        out.push_bind_param::<Nullable<Uuid>, _>(&self.draft.reply_to)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Uuid>, _>(&self.draft.file_ids)
     }
 
     fn announce<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {

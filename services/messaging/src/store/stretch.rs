@@ -133,10 +133,10 @@ const NO_MEMBER: &str =
     "NULL::uuid, NULL::boolean, NULL::timestamptz, NULL::bigint, NULL::bigint, NULL::bigint,
         NULL::bigint, NULL::bigint, NULL::bigint";
 const MESSAGE: &str = "m.conversation_id, m.seq, m.id, m.sender_id, m.kind, m.content, m.client_message_id,
-        m.is_active, m.record_version, m.sent_at, m.updated_at, m.reply_to, m.reaction_rev";
+        m.is_active, m.record_version, m.sent_at, m.updated_at, m.reply_to, m.reaction_rev, m.file_ids";
 const NO_MESSAGE: &str =
     "NULL::uuid, NULL::bigint, NULL::uuid, NULL::uuid, NULL::text, NULL::text, NULL::text,
-        NULL::boolean, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::bigint";
+        NULL::boolean, NULL::integer, NULL::timestamptz, NULL::timestamptz, NULL::uuid, NULL::bigint, NULL::uuid[]";
 const NO_MARK: &str = "NULL::bigint, NULL::uuid, NULL::boolean, NULL::boolean";
 
 /// A select for each kind of part: what it has, and NULL for what it has not.

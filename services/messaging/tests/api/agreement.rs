@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use events::Member;
 use events::messaging::MessageCreated;
+use files::FileId;
 use kit::clock::{random_bytes, uuid_v7};
 use kit::{Clock as _, OneStatement as _, SystemClock, UserId};
 use messaging::api::sending::scene;
@@ -114,6 +115,7 @@ fn draft(state: &State, now: DateTime<Utc>) -> Draft {
         content: state.content.clone(),
         client_message_id: None,
         reply_to: state.is_reply.then(|| id().into()),
+        file_ids: if state.is_reply { vec![id().into(), id().into()] } else { Vec::new() },
         now,
     }
 }
@@ -162,6 +164,8 @@ fn agree(conn: &mut PgConnection, state: &State) -> Result<(), TestCaseError> {
     prop_assert_eq!(event.data.members, vec![member]);
     prop_assert_eq!(event.data.message.kind.as_str(), message.kind.name());
     prop_assert_eq!(event.data.message.reply_to, message.reply_to.map(MessageId::uuid));
+    let told: Vec<FileId> = event.data.message.file_ids.into_iter().map(FileId::from).collect();
+    prop_assert_eq!(told, message.file_ids);
     let stored = SeqRange::new(message.seq, message.seq).unwrap();
     prop_assert_eq!(messages::range(conn, draft.conversation_id, stored).unwrap().len(), 1);
     prop_assert!(message.seq > Seq::START);

@@ -20,6 +20,9 @@ enum Step {
     Leave(usize),
     Hide(usize),
     Open(usize),
+    /// The system tells it.
+    Name(usize, i64),
+    React(usize, usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -29,11 +32,13 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (who.clone(), 0..20_i64).prop_map(|(who, seq)| Step::Read(who, seq)),
         3 => (who.clone(), which.clone()).prop_map(|(who, which)| Step::ReadOne(who, which)),
         1 => (who.clone(), which.clone()).prop_map(|(who, which)| Step::HideOne(who, which)),
-        1 => which.prop_map(Step::Delete),
+        1 => which.clone().prop_map(Step::Delete),
         1 => who.clone().prop_map(Step::Rename),
         1 => who.clone().prop_map(Step::Leave),
         1 => who.clone().prop_map(Step::Hide),
-        1 => who.prop_map(Step::Open),
+        1 => who.clone().prop_map(Step::Open),
+        1 => (who.clone(), 0..3_i64).prop_map(|(who, name)| Step::Name(who, name)),
+        2 => (who, which).prop_map(|(who, which)| Step::React(who, which)),
     ]
 }
 
@@ -78,6 +83,15 @@ impl Life<'_> {
             }
             Step::Hide(who) => {
                 app.delete(&format!("/v1/conversations/{}?scope=me", self.group)).by(people[who]).await;
+            }
+            Step::Name(who, name) => {
+                change(format!("/chats/groups/{}", self.group), who, json!({ "name": name.to_string() }))
+                    .await;
+            }
+            Step::React(who, which) => {
+                let Some((id, _)) = message(which) else { return };
+                let path = format!("/chats/messages/{id}/reactions/👍");
+                app.ask(reqwest::Method::PUT, &path).by(people[who]).await;
             }
             Step::Open(who) => {
                 self.stage.open(people[who], false, &[people[who], &self.stage.dora]).await;

@@ -27,6 +27,8 @@ mod conversations;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod fused;
