@@ -69,6 +69,10 @@ impl Script {
     }
 
     fn bound(&self, number: usize) -> Result<String> {
+        // Looked for first: once `$1` is bound, `$16` looks bound as well.
+        if self.statement.contains(&format!("${}", self.binds.len() + 1)) {
+            return Err(wrong(format!("{}: the statement has more values than are bound", self.name)));
+        }
         let mut bound = self.statement.clone();
         // From the last to the first, since `$1` begins `$12`, too.
         for (index, bind) in self.binds.iter().enumerate().rev() {
@@ -78,9 +82,6 @@ impl Script {
             }
             let value = if is_constant(bind) { (*bind).to_owned() } else { format!(":{bind}_{number}") };
             bound = bound.replace(&place, &value);
-        }
-        if bound.contains('$') {
-            return Err(wrong(format!("{}: the statement has more values than are bound", self.name)));
         }
         Ok(bound)
     }
@@ -140,6 +141,9 @@ mod tests {
     fn a_statement_that_was_changed_is_noticed() {
         assert!(Script { statement: "SELECT $1, $2".into(), ..script() }.text().is_err());
         assert!(Script { statement: "SELECT $1, $2, $3, $4".into(), ..script() }.text().is_err());
+        let binds = &["user"; 10];
+        let one_more = "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11".into();
+        assert!(Script { statement: one_more, binds, ..script() }.text().is_err());
     }
 
     #[test]

@@ -16,9 +16,9 @@ pub(crate) const CONTENT: &str = "Thank you, that helps a lot. See you on Thursd
 
 /// Ids are ordered by time, as the service makes them; `n > 0` makes them anew for every row.
 const SEND: &str = "
-    SELECT conversation, member, now, id, event, 'text' AS kind, content, event AS request, json_build_object('id', id,
+    SELECT conversation, member, now, id, event, 'text' AS kind, '{}' AS files, content, event AS request, json_build_object('id', id,
         'conversationId', conversation, 'senderUserId', member, 'content', content, 'type', 'text',
-        'clientMessageId', null, 'replyTo', null, 'isActive', true, 'recordVersion', 1)::text AS data
+        'clientMessageId', null, 'replyTo', null, 'fileIds', '[]'::json, 'isActive', true, 'recordVersion', 1)::text AS data
     FROM bench.pair, LATERAL (
         SELECT lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') AS millis,
             clock_timestamp()::text AS now, 'Thank you, that helps a lot. See you on Thursday then.' AS content
@@ -40,6 +40,7 @@ pub(crate) fn send(rows: usize) -> Script {
         content: CONTENT.into(),
         client_message_id: None,
         reply_to: None,
+        file_ids: Vec::new(),
         now: DateTime::UNIX_EPOCH,
     };
     Script {
@@ -58,6 +59,7 @@ pub(crate) fn send(rows: usize) -> Script {
             "content",
             "NULL",
             "NULL",
+            "files",
             "event",
             "request",
             "data",
