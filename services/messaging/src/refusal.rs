@@ -22,6 +22,7 @@ codes! {
     REPLY_TO_UNKNOWN = 400 "errMsg_replyToIsNotKnown" "A reply is to a message of the same conversation that its sender can see.";
     UNKNOWN_USER = 400 "errMsg_{field}IsNotKnown" "There is no such user.";
     FILE_UNKNOWN = 400 "errMsg_{field}IsNoFile" "There is no such file that the caller may share here.";
+    DOCUMENT_CARRIES_FILES = 400 "errMsg_fileIdsAreNotForADocument" "A file that is a message of its own carries no others.";
     WHERE_TO = 400 "errMsg_exactlyOneOfChatIdUserUUIDUserUUIDsGroupUUID" "A message goes to exactly one of chatId, userUUID, userUUIDs and groupUUID.";
     USER_IS_THE_CALLER = 400 "errMsg_userUUIDIsTheCaller" "Nobody chats with themselves.";
     USER_NOT_IN_GROUP = 404 "errMsg_userIsNotInTheGroup" "The group has no such member.";
@@ -69,6 +70,8 @@ pub enum Refusal {
     UnknownUser(&'static str),
     /// A file that is not there, or not the sender's to share: the field.
     FileUnknown(&'static str),
+    /// Files with a message that is a file itself.
+    DocumentCarriesFiles,
     /// A message to nowhere, or to several places.
     WhereTo,
     /// A private chat with oneself.
@@ -101,6 +104,7 @@ impl From<Refusal> for Error {
             Refusal::ReplyToUnknown => &REPLY_TO_UNKNOWN,
             Refusal::UnknownUser(field) => return Self::field(&UNKNOWN_USER, field),
             Refusal::FileUnknown(field) => return Self::field(&FILE_UNKNOWN, field),
+            Refusal::DocumentCarriesFiles => &DOCUMENT_CARRIES_FILES,
             Refusal::WhereTo => &WHERE_TO,
             Refusal::UserNotInGroup => &USER_NOT_IN_GROUP,
             Refusal::UserIsTheCaller => &USER_IS_THE_CALLER,

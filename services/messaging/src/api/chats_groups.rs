@@ -37,7 +37,7 @@ pub(crate) struct CreateGroup {
     /// What it is called: at most 100 characters, kept as they come.
     #[schema(example = "Trip 🏔️", max_length = 100)]
     name: Option<String>,
-    /// Its picture: the id of a file, or an http(s) address.
+    /// Its picture: the id of a file in the caller's public bucket, or an http(s) address.
     #[schema(example = "https://example.com/trip.png", max_length = 2_000)]
     icon: Option<String>,
     /// What it is about: at most 1,000 characters.
@@ -102,16 +102,11 @@ pub(crate) fn answer(of: Conversation, effect: Option<&'static str>) -> Result<A
 }
 
 /// What the body says of a group's profile.
-async fn restyling(
-    messaging: &Messaging,
-    call: &Call,
-    group: Option<ConversationId>,
-    body: &Body,
-) -> Result<Restyling> {
+async fn restyling(messaging: &Messaging, call: &Call, body: &Body) -> Result<Restyling> {
     let (name, icon) = (edit(body, "name", MAX_NAME)?, edit(body, "icon", MAX_LINK)?);
     if let Edit::Set(icon) = &icon {
         match icon.parse::<FileId>() {
-            Ok(file) => messaging.may_show(call.caller.user_id, group, file, "icon").await?,
+            Ok(file) => messaging.may_picture(call.caller.user_id, file, "icon").await?,
             Err(_) => link(icon, "icon")?,
         }
     }
@@ -149,7 +144,7 @@ pub(crate) fn id_in_path(path: &str) -> Result<ConversationId> {
 #[post("/chats/groups")]
 pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Body) -> Result<Answer> {
     let users = body.ids("users")?.ok_or_else(|| Error::field(&REQUIRED, "users"))?;
-    let wish = restyling(&messaging, &call, None, &body).await?;
+    let wish = restyling(&messaging, &call, &body).await?;
     let user = call.caller.user_id;
     let new = messaging.gather(user, users, "users").await?;
     let new = Conversation { profile: group::restyle(&new, wish)?, ..new };
@@ -205,7 +200,7 @@ pub(crate) async fn update(
     body: Body,
 ) -> Result<Answer> {
     let id = id_in_path(&path)?;
-    let wish = restyling(&messaging, &call, Some(id), &body).await?;
+    let wish = restyling(&messaging, &call, &body).await?;
     let ([occasion], notice) = (Occasion::draw(&messaging.app, &call), Notice::draw(&messaging.app, &call));
     let user = call.caller.user_id;
     let work = move |tx: &mut Tx<'_>| {

@@ -182,7 +182,7 @@ fn wish(message: &Body, body: &Body) -> Result<Wish> {
         content: content::of_body(kind, message)?,
         client_message_id: name,
         reply_to,
-        // This dialect sends a file as a message of its own.
+        // Here, a file is a message of its own.
         file_ids: Vec::new(),
     })
 }

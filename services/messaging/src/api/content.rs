@@ -1,5 +1,6 @@
 //! What a message says, read as its type wants it.
 
+use files::Attachments;
 use kit::error::{NOT_TEXT, NOT_VALID, REQUIRED, TOO_LONG};
 use kit::{Body, Error, MAX_TEXT, Result, UserId};
 use serde_json::Number;
@@ -74,19 +75,21 @@ fn coordinate(place: &Body, field: &'static str) -> Result<Number> {
 }
 
 impl Messaging {
-    /// Whether the sender may say what names somebody or something else.
-    pub(crate) async fn may_say(&self, draft: &Draft) -> Result<()> {
+    /// Whether the sender may say what names somebody or something else; of a file, also what the files of the message are
+    /// called.
+    pub(crate) async fn may_say(&self, draft: &Draft) -> Result<Option<Attachments>> {
         let not_an_id = |_| Error::field(&NOT_TEXT, CONTENT);
         match draft.kind {
             Kind::ProfileId => {
                 let user = draft.content.parse().map_err(not_an_id)?;
-                self.must_know(&[user], Refusal::UnknownUser(CONTENT)).await
+                self.must_know(&[user], Refusal::UnknownUser(CONTENT)).await?;
+                Ok(None)
             }
             Kind::DocId => {
                 let file = draft.content.parse().map_err(not_an_id)?;
-                self.may_show(draft.sender_id, Some(draft.conversation_id), file, CONTENT).await
+                self.may_send_file(draft, file, CONTENT).await.map(Some)
             }
-            Kind::Text | Kind::Link | Kind::Location | Kind::System => Ok(()),
+            Kind::Text | Kind::Link | Kind::Location | Kind::System => Ok(None),
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) async fn create(messaging: web::Data<Messaging>, call: Call, body: Bo
     let attachments;
     (wish.file_ids, attachments) = messaging.files.attachable(wish.file_ids, &buckets).await?;
     let draft = message::compose(wish, call.caller.user_id, app.new_id(), app.now())?;
-    messaging.may_say(&draft).await?;
+    let attachments = messaging.may_say(&draft).await?.unwrap_or(attachments);
     let answers = Answers { route: ROUTE, new: answer_new, first: answer_first };
     Delivery::of(app, &call, draft).carrying(attachments).run(&messaging, call, &body, answers).await
 }

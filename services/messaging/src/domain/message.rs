@@ -133,14 +133,23 @@ pub struct Wish {
 /// Decides what needs no state: the message as far as it follows from the request.
 ///
 /// # Errors
-/// The message is in another's name.
+/// The message is in another's name, or a file with other files.
 pub fn compose(wish: Wish, caller: UserId, id: MessageId, now: DateTime<Utc>) -> Result<Draft, Refusal> {
     let Wish { conversation_id, sender_id, kind, content, client_message_id, reply_to, file_ids } = wish;
     if sender_id.is_some_and(|sender| sender != caller) {
         return Err(Refusal::SenderIsAnother);
     }
-    let sender_id = caller;
+    let (sender_id, file_ids) = (caller, carried(kind, &content, file_ids)?);
     Ok(Draft { conversation_id, id, sender_id, kind, content, client_message_id, reply_to, file_ids, now })
+}
+
+/// The files that go with a message: of a file that is a message of its own, that one.
+fn carried(kind: Kind, content: &str, file_ids: Vec<FileId>) -> Result<Vec<FileId>, Refusal> {
+    match (kind, file_ids.is_empty()) {
+        (Kind::DocId, true) => Ok(content.parse().into_iter().collect()),
+        (Kind::DocId, false) => Err(Refusal::DocumentCarriesFiles),
+        _ => Ok(file_ids),
+    }
 }
 
 /// What a send depends on.

@@ -181,15 +181,32 @@ async fn files_are_shown_by_those_whose_they_are() {
     let history = stage.history(&stage.ben, &pair, "").await["messages"].clone();
     assert_eq!(history.as_array().unwrap().iter().map(|m| m["content"].clone()).collect::<Vec<_>>(), shown);
 
+    let v1 = stage.messages(&stage.ben, &format!("conversationId={pair}")).await["messages"].clone();
+    assert_eq!(
+        (&v1[0]["files"][0]["fileId"], &v1[0]["files"][0]["originalName"]),
+        (&shown[0], &json!("plan.pdf"))
+    );
+    let told = stage.told_last("message-created");
+    assert_eq!(told["data"]["message"]["fileIds"], json!([shown[2]]), "a message carries it");
+    let body = json!({ "conversationId": pair, "type": "docId", "content": shown[0] });
+    let by_v1 = stage.app.post("/v1/messages").by(&stage.ada).json(body.clone()).await.expect(201);
+    let mut with_more = body;
+    with_more["fileIds"] = json!([shown[1]]);
+    let refused = stage.app.post("/v1/messages").by(&stage.ada).json(with_more).await;
+    refused.refused(400, "errMsg_fileIdsAreNotForADocument");
+    assert_eq!(by_v1["message"]["files"], v1[0]["files"]);
+
     let others = [
         stage.file(&format!("{}-private-user-bucket", stage.ben.id), true).await,
         stage.file(&format!("{}-public-user-bucket", stage.ben.id), true).await,
         stage.file(&format!("conversation-{}", stage.group().await), true).await,
         stage.file(&buckets[1], false).await,
     ];
-    for file in others {
+    for file in &others {
         let refused = stage.say(&stage.ada, to.clone(), document(json!(file))).await;
         refused.refused(400, "errMsg_contentIsNoFile");
+    }
+    for file in [&json!(others[0]), &json!(others[3]), &shown[0], &shown[2]] {
         let icon = json!({ "users": [stage.ben.id, stage.chloe.id], "icon": file });
         stage.app.post("/chats/groups").by(&stage.ada).json(icon).await.refused(400, "errMsg_iconIsNoFile");
     }
