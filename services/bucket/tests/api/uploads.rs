@@ -98,6 +98,7 @@ async fn coming_and_going_are_told() {
     let stage = Stage::set().await;
     let file = stage.file(&stage.ada.private, "a.txt", b"a").await;
     let id = file["fileId"].as_str().unwrap();
+    stage.pass(chrono::TimeDelta::milliseconds(1));
     let deleted = stage.app.delete(&format!("/bucket/files/{id}")).token(&stage.ada.token).await.expect(200);
     assert_eq!(deleted["data"]["fileId"], id);
     let told = stage.told();
