@@ -75,7 +75,11 @@ impl Home {
     }
 
     async fn start(&self, before: &[&str]) -> Running {
-        let running = Running(self.command(before, &[]).spawn().unwrap());
+        self.started(self.command(before, &[])).await
+    }
+
+    async fn started(&self, mut command: Command) -> Running {
+        let running = Running(command.spawn().unwrap());
         let ready = format!("{}/readyz", self.url);
         eventually(PATIENCE, "it is ready", async || {
             self.http.get(&ready).send().await.is_ok_and(|reply| reply.status().is_success())
@@ -185,4 +189,90 @@ async fn a_full_disk_refuses_what_does_not_fit_and_keeps_the_rest() {
     assert_eq!(home.size(id).await, Some(2_000_000));
     let (status, _) = home.upload(&owner, &noise(3_000_000)).await.unwrap();
     assert_eq!(status, 200, "what was refused takes no room");
+}
+
+/// The S3 server that the environment names, on a port of its own, to be killed.
+struct S3 {
+    program: String,
+    url: String,
+    server: Running,
+}
+
+impl S3 {
+    async fn start(program: &str) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (program, url) = (program.to_owned(), format!("http://127.0.0.1:{port}"));
+        let server = Self::run(&program, &url);
+        let s3 = Self { program, url, server };
+        s3.make_bucket().await;
+        s3
+    }
+
+    fn run(program: &str, url: &str) -> Running {
+        let port = url.rsplit(':').next().unwrap();
+        let mut command = Command::new(program);
+        command.args(["--host", "127.0.0.1", "--port", port]).stdout(Stdio::null()).stderr(Stdio::null());
+        Running(command.spawn().unwrap())
+    }
+
+    async fn make_bucket(&self) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "tests talk to loopback with no deadline but their own"
+        )]
+        let http = reqwest::Client::new();
+        eventually(PATIENCE, "S3 has a bucket", async || {
+            let made = http.put(format!("{}/files", self.url)).send().await;
+            made.is_ok_and(|reply| reply.status().is_success())
+        })
+        .await;
+    }
+
+    fn kill(&mut self) {
+        self.server.0.kill().unwrap();
+        self.server.0.wait().unwrap();
+    }
+
+    async fn start_again(&mut self) {
+        self.server = Self::run(&self.program, &self.url);
+        self.make_bucket().await;
+    }
+}
+
+#[tokio::test]
+async fn s3_that_goes_and_comes_back_fails_cleanly_in_between() {
+    let Ok(program) = std::env::var("BANTER_TEST_S3_SERVER") else {
+        println!("not tried: BANTER_TEST_S3_SERVER names no server");
+        return;
+    };
+    let (home, owner, mut s3) = (Home::new(), Owner::new(), S3::start(&program).await);
+    let mut command = home.command(&[], &[]);
+    for (name, value) in [
+        ("ENDPOINT", s3.url.as_str()),
+        ("BUCKET", "files"),
+        ("ACCESS_KEY_ID", "test"),
+        ("SECRET_ACCESS_KEY", "test"),
+    ] {
+        command.env(format!("BANTER__STORAGE__S3__{name}"), value);
+    }
+    let _process = home.started(command).await;
+    // Three parts and a rest, of which the server sees the end of none.
+    let bytes = noise(17_000_000);
+    let kill = async {
+        eventually(PATIENCE, "it has begun", async || home.count("loose_object") == 1).await;
+        s3.kill();
+    };
+    let (answer, ()) = tokio::join!(home.upload(&owner, &bytes), kill);
+    let (status, answer) = answer.unwrap();
+    assert_eq!((status, answer["message"].as_str()), (503, Some("errMsg_storageIsUnavailable")), "{answer}");
+    assert_eq!(home.count("file"), 0);
+    let ready: Value =
+        home.http.get(format!("{}/readyz", home.url)).send().await.unwrap().json().await.unwrap();
+    assert_eq!(ready["checks"]["storage"], "degraded: the storage does not answer");
+    s3.start_again().await;
+    let (status, answer) = home.upload(&owner, &bytes).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(home.size(answer["data"][0]["fileId"].as_str().unwrap()).await, Some(bytes.len()));
+    home.sql("UPDATE loose_object SET deadline = now() - interval '1 hour'");
+    eventually(PATIENCE, "what was left is swept", async || home.count("loose_object") == 0).await;
 }
