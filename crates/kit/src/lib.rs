@@ -23,6 +23,7 @@ mod metrics;
 mod middleware;
 pub mod openapi;
 mod paging;
+pub mod queries;
 mod query;
 mod reader;
 mod readiness;

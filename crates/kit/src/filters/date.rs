@@ -23,8 +23,10 @@ impl DateFilter {
     #[must_use]
     pub fn between(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Self {
         let behind = to.and_then(|to| to.checked_add_signed(TimeDelta::microseconds(1)));
-        let bounds =
-            Interval::new(from.unwrap_or(DateTime::<Utc>::MIN_UTC), behind.unwrap_or(DateTime::<Utc>::MAX_UTC));
+        let bounds = Interval::new(
+            from.unwrap_or(DateTime::<Utc>::MIN_UTC),
+            behind.unwrap_or(DateTime::<Utc>::MAX_UTC),
+        );
         Self::within(bounds)
     }
 

@@ -120,9 +120,13 @@ fn a_process_reads_its_environment() {
         ("BANTERX__HTTP__WORKERS", "9"),
         ("HTTP__WORKERS", "9"),
     ]);
-    for part in
-        ["workers: Some(3)", "pool: 5", "format: Json", "uses: [\"contact\"]", "uses: [\"access\", \"service\"]"]
-    {
+    for part in [
+        "workers: Some(3)",
+        "pool: 5",
+        "format: Json",
+        "uses: [\"contact\"]",
+        "uses: [\"access\", \"service\"]",
+    ] {
         assert!(read.contains(part), "no {part} in {read}");
     }
     assert!(!read.contains("s3cret"), "{read}");
