@@ -165,7 +165,7 @@ def settings():
     # A run that never gets past the door proves nothing.
     yield '[warnings]\ndisplay = ["missing_auth", "missing_test_data"]\nfail-on = ["missing_auth", "missing_test_data"]'
     for name, values in DICTIONARIES.items():
-        yield f"[dictionaries.{name}]\nvalues = {json.dumps(values)}"
+        yield f"[dictionaries.{name}]\nvalues = {json.dumps(values, ensure_ascii=False)}"
     # Lists in queries have no name to bind to: any text may be one of these, if its format allows.
     yield '[generation.dictionaries]\nstring = { dictionary = "anything", probability = 0.2 }'
     yield f"[parameters]\n{draws(DRAWN)}"

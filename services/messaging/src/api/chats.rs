@@ -53,13 +53,12 @@ const DEFAULT_LIMIT: i64 = 25;
 const MAX_CURSOR: usize = 100;
 
 impl Part {
-    /// What the query asks for, or else the body.
+    /// What the query asks for, or else the body. What the query overrides must make sense all the same.
     pub(crate) fn parse(query: &Query, body: &Body) -> Result<Self> {
         let limit = bounded(query, body, "limit", 1..=MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
         let skip = bounded(query, body, "skip", 0..=i64::MAX)?.unwrap_or(0);
-        let cursor = query.one("cursor")?.map(str::to_owned);
-        let cursor = cursor.map_or_else(|| body.text("cursor", MAX_CURSOR), |cursor| Ok(Some(cursor)))?;
-        let cursor = cursor.filter(|cursor| !cursor.is_empty());
+        let in_body = body.text("cursor", MAX_CURSOR)?;
+        let cursor = query.one("cursor")?.map(str::to_owned).or(in_body).filter(|cursor| !cursor.is_empty());
         if cursor.is_some() && skip > 0 {
             return Err(Error::field(&NOT_VALID, "skip").detail("Either skip or cursor."));
         }
@@ -84,10 +83,11 @@ fn bounded(
     name: &'static str,
     range: std::ops::RangeInclusive<i64>,
 ) -> Result<Option<i64>> {
-    let number = query.integer(name)?.map_or_else(|| body.integer(name), |number| Ok(Some(number)))?;
+    let (in_query, in_body) = (query.integer(name)?, body.integer(name)?);
     let (low, high) = (*range.start(), *range.end());
     let refusal = || Error::field(&NOT_VALID, name).detail(format!("Must be {low} to {high}."));
-    if number.is_some_and(|number| !range.contains(&number)) { Err(refusal()) } else { Ok(number) }
+    let is_within = [in_query, in_body].into_iter().flatten().all(|number| range.contains(&number));
+    if is_within { Ok(in_query.or(in_body)) } else { Err(refusal()) }
 }
 
 /// Where a part stands among all.
@@ -252,6 +252,7 @@ mod tests {
             assert_eq!(message, format!("errMsg_{field}IsNotValid"), "{query}");
         }
         assert!(part("skip=1000000000", b"").is_ok());
+        assert!(part("limit=3", br#"{"limit":"3"}"#).is_err());
     }
 
     #[test]

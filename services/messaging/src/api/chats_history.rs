@@ -27,7 +27,8 @@ use crate::store::{messages, reactions};
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
 pub(crate) struct ListChatMessages {
-    chat_id: Uuid,
+    /// Here or in the query.
+    chat_id: Option<Uuid>,
     #[schema(example = 25, minimum = 1, maximum = 200)]
     limit: Option<i64>,
     #[schema(example = 0, minimum = 0)]
@@ -83,8 +84,8 @@ struct Asked {
 
 impl Asked {
     fn parse(query: &Query, body: &Body) -> Result<Self> {
-        let chat = query.id("chatId")?.map_or_else(|| body.id("chatId"), |id| Ok(Some(id)))?;
-        let chat = chat.ok_or_else(|| Error::field(&REQUIRED, "chatId"))?;
+        let in_body = body.id("chatId")?;
+        let chat = query.id("chatId")?.or(in_body).ok_or_else(|| Error::field(&REQUIRED, "chatId"))?;
         let part = Part::parse(query, body)?;
         let before = part.place(|cursor| Seq::new(cursor.parse().ok()?))?;
         let (from, to) = (instant(query, body, "startAt")?, instant(query, body, "endAt")?);
@@ -103,14 +104,15 @@ fn instant(query: &Query, body: &Body, name: &'static str) -> Result<Option<Date
         |millis| DateTime::from_timestamp_millis(millis).filter(is_of_our_era).ok_or_else(refusal);
     // The + of an offset comes as a blank where it was not encoded.
     let text = query.one(name)?.filter(|text| !text.is_empty()).map(|text| text.replace(' ', "+"));
-    match (text, body.integer(name)) {
-        (Some(text), _) => match text.parse() {
-            Ok(millis) => of_millis(millis).map(Some),
-            Err(_) => moment(&text).map(Some).ok_or_else(refusal),
-        },
-        (None, Ok(millis)) => millis.map(of_millis).transpose(),
-        (None, Err(_)) => body.date(name).map_err(|_| refusal()),
-    }
+    let in_query = text.map(|text| match text.parse() {
+        Ok(millis) => of_millis(millis),
+        Err(_) => moment(&text).ok_or_else(refusal),
+    });
+    let in_body = match body.integer(name) {
+        Ok(millis) => millis.map(of_millis).transpose(),
+        Err(_) => body.date(name).map_err(|_| refusal()),
+    };
+    Ok(in_query.transpose()?.or(in_body?))
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {
