@@ -24,6 +24,8 @@ pub(crate) type Client = legacy::Client<HttpConnector, Outgoing>;
 
 /// Shorter than services keep an idle connection (75 s), so that we are not surprised by their closing it.
 const IDLE: Duration = Duration::from_secs(30);
+/// What a connection to a service holds of a body that it cannot pass on yet; also the largest head of an answer.
+const BUFFER: usize = 64 << 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -35,6 +37,7 @@ pub(crate) fn client(limits: Limits) -> Client {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
+        .http1_max_buf_size(BUFFER)
         .build(connector)
 }
 
