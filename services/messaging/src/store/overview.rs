@@ -1,7 +1,7 @@
 //! A page of a user's conversations with everything that an answer shows of them, in one statement, which is one round
 //! trip.
 //!
-//! It knows lists without a filter only. Where it says nothing, [`conversations::page`](super::conversations::page) and
+//! It knows lists without a filter only. Where it says nothing, [`conversations::page`] and
 //! the query for names tell the same; a test holds both together.
 
 use std::cmp::Reverse;
