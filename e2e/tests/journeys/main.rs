@@ -17,6 +17,8 @@ mod examples;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod listings;
 #[cfg(test)]
 mod load;
