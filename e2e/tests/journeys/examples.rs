@@ -13,7 +13,8 @@ struct Known {
 
 impl Known {
     /// A group with a message in it, a listing, and a thread about it in which somebody wrote to the caller. A 1:1, where
-    /// the operation opens one, is between the first two. What is for the staff is called by a moderator.
+    /// the operation opens one, is between the first two. What is for the staff is called by a moderator, what is about
+    /// files with a token of the group's bucket.
     async fn arrange(system: &System, operation: &Value) -> Self {
         let [caller, ben, cleo] =
             [system.user("Ada").await, system.user("Ben").await, system.user("Cleo").await];
@@ -22,6 +23,9 @@ impl Known {
         let listing = system.offer(&caller, json!({ "title": "A desk", "status": "active" })).await;
         let thread = system.begin(&ben, &caller, &listing).await;
         let said = system.say(&ben, &thread, "Is it still there?").await;
+        let path = format!("/messaging-api/v1/conversations/{group}");
+        let (bucket, bucket_token) = system.bucket_of(&path, "conversation", &caller).await;
+        let file = system.upload(&bucket_token, &bucket).await;
         let count = if operation["operationId"] == "createConversation" { 2 } else { 3 };
         let ids = [&caller.id, &ben.id, &cleo.id];
         let values = vec![
@@ -36,10 +40,16 @@ impl Known {
             ("chatId", json!(group)),
             ("groupId", json!(group)),
             ("users", json!(ids[1..])),
+            ("message", json!({ "type": "text", "content": "Hello" })),
             ("emoji", json!("👍🏽")),
+            ("bucketId", json!(bucket)),
+            ("fileId", json!(file)),
         ];
-        let is_for_staff = operation["tags"][0] == "moderation";
-        let token = if is_for_staff { system.login(&system.moderator().await).await } else { caller.token };
+        let token = match operation["tags"][0].as_str() {
+            Some("conversation: moderation") => system.login(&system.moderator().await).await,
+            Some("bucket: files") => bucket_token,
+            _ => caller.token,
+        };
         Self { token, values }
     }
 
@@ -54,9 +64,12 @@ impl Known {
         };
         let path = self.values.iter().fold(path.to_owned(), fill);
         let parameters = operation["parameters"].as_array().into_iter().flatten();
-        let queries = parameters.filter(|one| one["in"] == "query" && !one["example"].is_null());
-        let queries =
-            queries.map(|one| format!("{}={}", one["name"].as_str().unwrap(), plain(&one["example"])));
+        let queries = parameters.filter(|one| one["in"] == "query").filter_map(|one| {
+            let name = one["name"].as_str().unwrap();
+            let needed = self.value(name).filter(|_| one["required"] == true);
+            let example = Some(&one["example"]).filter(|example| !example.is_null()).cloned();
+            Some(format!("{name}={}", plain(&needed.or(example)?)))
+        });
         format!("{path}?{}", queries.collect::<Vec<_>>().join("&"))
     }
 
@@ -91,6 +104,11 @@ fn schema<'a>(document: &'a Value, operation: &'a Value) -> Option<&'a Value> {
 /// Sends an operation's example and tells the status.
 async fn send(system: &System, document: &Value, method: &str, path: &str, operation: &Value) -> u16 {
     let known = Known::arrange(system, operation).await;
+    if operation["requestBody"]["content"]["multipart/form-data"].is_object() {
+        let bucket = plain(&known.value("bucketId").unwrap());
+        system.upload(&known.token, &bucket).await;
+        return 200;
+    }
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     let ask = system.ask(method, &known.target(path, operation)).token(&known.token);
     match schema(document, operation) {

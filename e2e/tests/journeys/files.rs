@@ -7,14 +7,14 @@ use crate::system::{System, User, eventually};
 
 impl System {
     /// The bucket of a place, and a token for it, as its owner tells a member.
-    async fn bucket_of(&self, path: &str, name: &str, member: &User) -> (String, String) {
+    pub(crate) async fn bucket_of(&self, path: &str, name: &str, member: &User) -> (String, String) {
         let json = self.get(path).token(&member.token).await.expect(200);
         let text = |field: &str| json[name][field].as_str().unwrap().to_owned();
         (text("bucketId"), text("bucketToken"))
     }
 
     /// Uploads a file with a form, as the documentation has it, and tells its id.
-    async fn upload(&self, token: &str, bucket: &str) -> String {
+    pub(crate) async fn upload(&self, token: &str, bucket: &str) -> String {
         const BOUNDARY: &str = "----banter";
         let part = |head: &str, body: &str| {
             format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name={head}\r\n\r\n{body}\r\n")
