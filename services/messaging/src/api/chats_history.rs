@@ -3,6 +3,7 @@
 use actix_web::{get, web};
 use chrono::{DateTime, SubsecRound, Utc};
 use diesel::pg::PgConnection;
+use files::{AttachmentView, Attachments};
 use kit::error::{NOT_A_DATE, NOT_VALID, REQUIRED};
 use kit::filters::DateFilter;
 use kit::{Answer, Body, Call, Error, Query, Result, UserId};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use crate::Messaging;
 use crate::api::chats::{ChatsError, Meta, OK, Part};
 use crate::api::conversations::see;
-use crate::api::message_view::{ReactionView, reactions_to};
+use crate::api::message_view::{ReactionView, attached, reactions_to};
 use crate::domain::conversation::{ConversationId, Seen};
 use crate::domain::message::{Kind, Message, MessageId};
 use crate::store::history::{History, MessageFilter};
@@ -63,6 +64,8 @@ pub(crate) struct ChatMessageView {
     reply_to: Option<MessageId>,
     /// The emoji that was there first comes first.
     reactions: Vec<ReactionView>,
+    /// The files that it carries; of a `docId`, the one that it is.
+    files: Vec<AttachmentView>,
 }
 
 /// Messages of a chat.
@@ -166,8 +169,8 @@ fn answer(conn: &mut PgConnection, user: UserId, asked: &Asked) -> Result<Answer
     let more = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
     rows.drain(..usize::from(more));
     let next = rows.first().filter(|_| more).map(|oldest| oldest.seq.to_string());
-    let placed = reactions::of(conn, &rows)?;
-    let messages = rows.into_iter().map(|message| view(message, user, &placed)).collect();
+    let (placed, attachments) = (reactions::of(conn, &rows)?, attached(conn, &rows)?);
+    let messages = rows.into_iter().map(|message| view(message, user, &placed, &attachments)).collect();
     Answer::bare(OK, &ChatMessagesAnswer { code: OK, messages, meta: asked.part.meta(total, next) })
 }
 
@@ -193,9 +196,10 @@ fn rows(conn: &mut PgConnection, seen: &Seen, asked: &Asked, limit: i64) -> Resu
     Ok((rows, total))
 }
 
-fn view(of: Message, viewer: UserId, placed: &[Placed]) -> ChatMessageView {
+fn view(of: Message, viewer: UserId, placed: &[Placed], attachments: &Attachments) -> ChatMessageView {
     ChatMessageView {
         reactions: reactions_to(&of, viewer, placed),
+        files: attachments.views(&of.file_ids),
         id: of.id,
         chat_id: of.conversation_id,
         seq: of.seq.get(),

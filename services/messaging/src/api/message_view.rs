@@ -133,7 +133,8 @@ impl Beside {
     }
 }
 
-fn attached(conn: &mut PgConnection, messages: &[Message]) -> Result<Attachments> {
+/// What the files of these messages are called.
+pub(crate) fn attached(conn: &mut PgConnection, messages: &[Message]) -> Result<Attachments> {
     Ok(Attachments::find(conn, messages.iter().flat_map(|message| message.file_ids.iter().copied()))?)
 }
 

@@ -186,6 +186,7 @@ async fn files_are_shown_by_those_whose_they_are() {
         (&v1[0]["files"][0]["fileId"], &v1[0]["files"][0]["originalName"]),
         (&shown[0], &json!("plan.pdf"))
     );
+    assert_eq!(history[0]["files"], v1[0]["files"], "and so does this dialect");
     let told = stage.told_last("message-created");
     assert_eq!(told["data"]["message"]["fileIds"], json!([shown[2]]), "a message carries it");
     let body = json!({ "conversationId": pair, "type": "docId", "content": shown[0] });
