@@ -44,8 +44,8 @@ pub(crate) const LARGE: Scale = Scale { name: "10M", messages: 10_000_000, ..SMA
 pub(crate) const TINY: Scale = Scale {
     name: "tiny",
     users: 1_100,
-    conversations: 5_000,
-    messages: 60_000,
+    conversations: 12_000,
+    messages: 100_000,
     longest: 2_000,
     busiest: 200,
 };

@@ -7,10 +7,6 @@ use gateway::GatewaySettings;
 use kit::server::{self, Lifecycle};
 use kit::settings::{ProcessSettings, Source};
 
-/// Every request makes and drops some hundred small things: an eighth of the gateway's time was the allocator's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
