@@ -9,35 +9,19 @@
 
 const { randomUUID } = require('node:crypto');
 const axios = require('axios');
-const { differences, notLongAgo, refusal, shapes } = require('../../e2e/client/shapes.js');
+const { api, compare, gateway, register, run } = require('../../e2e/client/session.js');
+const { notLongAgo, refusal, shapes } = require('../../e2e/client/shapes.js');
 
 const { date, id, textOrNull } = shapes;
-const gateway = process.env.BASE_URL ?? 'http://localhost:8080';
-const password = 'correct horse battery';
-const problems = [];
-
-/** Notes where an answer differs from what is documented: `code` is the HTTP status, always. */
-async function compare(route, call, code, expected) {
-  const response = await call.catch((error) => error.response ?? Promise.reject(error));
-  const found = differences(response.data, { ...expected, code }, 'answer');
-  if (response.status !== code) found.unshift(`HTTP status should be ${code}, is ${response.status}`);
-  const method = response.config.method.toUpperCase().padEnd(6);
-  console.log(`${found.length === 0 ? 'ok  ' : 'FAIL'}  ${response.status}  ${method}  ${route}`);
-  problems.push(...found.map((difference) => `${route}: ${difference}`));
-  return response.data;
-}
-
-const answers = (route, call, expected) => compare(route, call, 200, expected);
+/** In every answer and refusal, `code` is the HTTP status. */
+const answers = (route, call, expected) => compare(route, call, { ...expected, code: 200 }, 200);
 const refuses = (route, call, status, code) =>
-  compare(`${route} (${code})`, call, status, refusal(status, code));
+  compare(`${route} (${code})`, call, { ...refusal(status, code), code: status });
 
 /** Registers somebody, logs them in and gives them an axios of their own. */
 async function person(fullname) {
-  const email = `${randomUUID()}@example.com`;
-  await axios.post(`${gateway}/auth-api/v1/users`, { email, password, fullname });
-  const { data } = await axios.post(`${gateway}/auth-api/login`, { email, password });
-  const headers = { token: data.accessToken };
-  return { id: data.user.id, chats: axios.create({ baseURL: gateway, headers }) };
+  const { id, accessToken } = await register(fullname);
+  return { id, chats: api('', { token: accessToken }) };
 }
 
 const message = (seq, sender, type, content) => ({
@@ -192,13 +176,6 @@ async function main() {
   await about(ada, ben, sent);
   await inGroups(ada, ben, cleo, dora);
   await refusals(ada, ben, stranger, sent.chatId);
-  if (problems.length > 0) {
-    console.error(`\n${problems.length} differences from the documentation:\n  ${problems.join('\n  ')}`);
-    process.exitCode = 1;
-  }
 }
 
-main().catch((error) => {
-  console.error(error.response ? { status: error.response.status, answer: error.response.data } : error);
-  process.exitCode = 1;
-});
+run(main);

@@ -8,15 +8,12 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
-const axios = require('axios');
-const { differences, list, notLongAgo, one, refusal, shapes } = require('../../e2e/client/shapes.js');
+const { answers, api, logIn, refuses, register, run } = require('../../e2e/client/session.js');
+const { list, notLongAgo, one, shapes } = require('../../e2e/client/shapes.js');
 
 const { boolean, date, dateOrNull, id, idOrNull, integer, integerOrNull, numberOrNull, object, text, textOrNull } = shapes;
-const gateway = process.env.BASE_URL ?? 'http://localhost:8080';
-const password = 'correct horse battery';
 /** What a client claims of moments that are the server's to tell. */
 const longAgo = '2024-01-15T09:30:00.000Z';
-const problems = [];
 
 const conversationMessage = {
   id,
@@ -73,40 +70,10 @@ const listing = {
   viewsCount: integer,
 };
 
-/** Notes where an answer differs from what is documented. */
-function compare(route, { status, data: body, config }, expected) {
-  const wanted = expected.statusCode ?? expected.status;
-  const found = differences(body, expected, 'answer');
-  if (status !== wanted) found.unshift(`HTTP status should be ${wanted}, is ${status}`);
-  console.log(`${found.length === 0 ? 'ok  ' : 'FAIL'}  ${status}  ${config.method.toUpperCase().padEnd(6)}  ${route}`);
-  problems.push(...found.map((difference) => `${route}: ${difference}`));
-}
-
-/** Calls a route that should answer. */
-async function answers(route, call, expected) {
-  const response = await call.catch((error) => error.response ?? Promise.reject(error));
-  compare(route, response, expected);
-  return response.data;
-}
-
-/** Calls a route that should refuse. */
-async function refuses(route, call, status, code) {
-  const response = await call.catch((error) => error.response ?? Promise.reject(error));
-  compare(`${route} (${code})`, response, refusal(status, code));
-}
-
-/** Logs somebody in and gives them an axios of their own. */
-async function login(email, secret) {
-  const { data } = await axios.post(`${gateway}/auth-api/login`, { email, password: secret });
-  const headers = { Authorization: `Bearer ${data.accessToken}` };
-  const api = (name) => axios.create({ baseURL: `${gateway}/${name}`, headers });
-  return { id: data.user.id, axios: api('conversation-api'), listings: api('listing-api') };
-}
-
-async function person(fullname) {
-  const email = `${randomUUID()}@example.com`;
-  await axios.post(`${gateway}/auth-api/v1/users`, { email, password, fullname });
-  return login(email, password);
+/** Gives somebody an axios of their own. */
+function person({ id, accessToken }) {
+  const headers = { Authorization: `Bearer ${accessToken}` };
+  return { id, axios: api('/conversation-api', headers), listings: api('/listing-api', headers) };
 }
 
 /** The ten routes, in the order in which people come to them. */
@@ -302,17 +269,10 @@ async function refusals(seller, buyer, stranger, { listingId, conversationThread
 }
 
 async function main() {
-  const [seller, buyer, stranger] = await Promise.all(['Selma', 'Ben', 'Sam'].map(person));
-  const staff = await login(process.env.STAFF_EMAIL, process.env.STAFF_PASSWORD);
+  const [seller, buyer, stranger] = (await Promise.all(['Selma', 'Ben', 'Sam'].map(register))).map(person);
+  const staff = person(await logIn(process.env.STAFF_EMAIL, process.env.STAFF_PASSWORD));
   const made = await walk(seller, buyer, staff);
   await refusals(seller, buyer, stranger, made);
-  if (problems.length > 0) {
-    console.error(`\n${problems.length} differences from the documentation:\n  ${problems.join('\n  ')}`);
-    process.exitCode = 1;
-  }
 }
 
-main().catch((error) => {
-  console.error(error.response ? { status: error.response.status, answer: error.response.data } : error);
-  process.exitCode = 1;
-});
+run(main);

@@ -7,44 +7,16 @@
 
 const { randomUUID } = require('node:crypto');
 const axios = require('axios');
-const { conversation, differences, list, message, nobodyBut, notLongAgo, one, refusal } = require('./shapes.js');
+const { answers, api, gateway, refuses, register, run } = require('./session.js');
+const { conversation, list, message, nobodyBut, notLongAgo, one } = require('./shapes.js');
 
-const gateway = process.env.BASE_URL ?? 'http://localhost:8080';
-const password = 'correct horse battery';
 /** What a client claims of moments that are the server's to tell. */
 const longAgo = '2024-01-15T09:30:00.000Z';
-const problems = [];
-
-/** Notes where an answer differs from what is documented. */
-function compare(route, { status, data: body, config }, expected) {
-  const wanted = expected.statusCode ?? expected.status;
-  const found = differences(body, expected, 'answer');
-  if (status !== wanted) found.unshift(`HTTP status should be ${wanted}, is ${status}`);
-  console.log(`${found.length === 0 ? 'ok  ' : 'FAIL'}  ${status}  ${config.method.toUpperCase().padEnd(6)}  ${route}`);
-  problems.push(...found.map((difference) => `${route}: ${difference}`));
-}
-
-/** Calls a route that should answer. */
-async function answers(route, call, expected) {
-  const response = await call.catch((error) => error.response ?? Promise.reject(error));
-  compare(route, response, expected);
-  return response.data;
-}
-
-/** Calls a route that should refuse: axios throws, and front-ends read `error.response`. */
-async function refuses(route, call, status, code) {
-  const response = await call.catch((error) => error.response ?? Promise.reject(error));
-  compare(`${route} (${code})`, response, refusal(status, code));
-}
 
 /** Registers somebody, logs them in, and gives them an axios of their own. */
 async function person(fullname) {
-  const email = `${randomUUID()}@example.com`;
-  const auth = axios.create({ baseURL: `${gateway}/auth-api` });
-  await auth({ method: 'POST', url: '/v1/users', data: { email, password, fullname } });
-  const { data } = await auth({ method: 'POST', url: '/login', data: { email, password } });
-  const headers = { Authorization: `Bearer ${data.accessToken}` };
-  return { id: data.user.id, axios: axios.create({ baseURL: `${gateway}/messaging-api`, headers }) };
+  const { id, accessToken } = await register(fullname);
+  return { id, axios: api('/messaging-api', { Authorization: `Bearer ${accessToken}` }) };
 }
 
 async function conversations(ada, ben, cleo) {
@@ -247,13 +219,6 @@ async function main() {
   const conversationId = await conversations(ada, ben, cleo);
   await messages(ada, ben, conversationId);
   await refusals(ada, cleo, conversationId);
-  if (problems.length > 0) {
-    console.error(`\n${problems.length} differences from the documentation:\n  ${problems.join('\n  ')}`);
-    process.exitCode = 1;
-  }
 }
 
-main().catch((error) => {
-  console.error(error.response ? { status: error.response.status, answer: error.response.data } : error);
-  process.exitCode = 1;
-});
+run(main);

@@ -1,10 +1,11 @@
 //! Who asks: by a bucket token, by a link, or, for what is public, nobody in particular.
 
 use actix_web::HttpRequest;
+use files::{BucketClaims, Mode};
 use kit::error::{NOT_AN_ID, UNAUTHENTICATED};
 use kit::{App, Error, Query, Result, ServiceClaims, Use, access_token};
 
-use crate::domain::bucket::{Bearer, BucketClaims, BucketName, Mode};
+use crate::domain::bucket::{Bearer, BucketName};
 use crate::domain::file::{File, FileId};
 use crate::{Bucket, Refusal};
 

@@ -1,6 +1,7 @@
 //! What is known of files: `GET /bucket/files`, `GET /bucket/meta/{fileId}`, `POST /bucket/files/{fileId}/link`, and
 //! `DELETE /bucket/files/{fileId}`
 
+use ::files::Mode;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use events::Occasion;
 use kit::error::REQUIRED;
@@ -11,7 +12,7 @@ use crate::api::access::{self, file_in_path};
 use crate::api::views::{
     FileAnswer, FilePageAnswer, FileView, LinkAnswer, LinkView, answer, download_url, page,
 };
-use crate::domain::bucket::{BucketName, Mode};
+use crate::domain::bucket::BucketName;
 use crate::store::files;
 use crate::{Bucket, sweep};
 

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use ::files::Mode;
 use actix_web::web::Bytes;
 use chrono::TimeDelta;
 use events::Occasion;
@@ -11,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::api::form::{Form, Part};
 use crate::blob::Writer;
-use crate::domain::bucket::{Bearer, BucketName, Mode};
+use crate::domain::bucket::{Bearer, BucketName};
 use crate::domain::file::{File, FileId};
 use crate::domain::limits::{Limits, Usage};
 use crate::domain::{kind, name};

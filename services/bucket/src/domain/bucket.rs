@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use files::{BucketGrant, Mode};
 use uuid::Uuid;
 
 use crate::Refusal;
@@ -79,32 +79,6 @@ fn kind(text: &str) -> Option<(&'static str, bool)> {
 /// Two spellings of one id would be two buckets.
 fn is_canonical_uuid(text: &str) -> bool {
     Uuid::try_parse(text).is_ok_and(|uuid| uuid.to_string() == text)
-}
-
-/// What may be done with a bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Download and list.
-    Read,
-    /// Upload and delete.
-    Write,
-}
-
-/// One thing that a bucket token allows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BucketGrant {
-    /// The bucket's name.
-    pub bucket: String,
-    /// What may be done with it.
-    pub mode: Mode,
-}
-
-/// What a bucket token says besides the usual claims.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BucketClaims {
-    /// All that it allows.
-    pub grants: Vec<BucketGrant>,
 }
 
 /// Whoever showed a bucket token: what it allows, and in whose name.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bucket::Bucket;
-use bucket::domain::bucket::Mode;
 use chrono::TimeDelta;
+use files::Mode;
 use kit::openapi::document;
 use kit::{Clock as _, Role, SystemClock};
 use serde_json::json;

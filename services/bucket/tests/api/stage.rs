@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bucket::Bucket;
 use bucket::audit::{Report, audit};
-use bucket::domain::bucket::{BucketClaims, BucketGrant, Mode};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
+use files::{BucketClaims, BucketGrant, Mode};
 use kit::clock::uuid_v7;
 use kit::{Claims, Clock, Grant, ManualClock, SystemClock, Use};
 use reqwest::header::HeaderMap;

@@ -3,10 +3,10 @@
 use diesel::dsl::sql;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Integer};
+use diesel::sql_types::{Bool, Integer};
 use events::listing::Status;
 use kit::filters::{BoolFilter, DateFilter, Filter as _, IdFilter, NumberFilter, WordFilter};
+use kit::queries::{Counted, Fresh};
 use kit::search::Matches;
 use kit::{Page, Result, UserId};
 
@@ -104,7 +104,7 @@ fn newest(
 
 fn total(conn: &mut PgConnection, wanted: &Wanted, scope: Scope) -> Result<i64> {
     let found = matching(wanted, scope).select(sql::<Integer>("1")).limit(MOST_FOUND);
-    Ok(Counted(Fresh(found)).get_result(conn)?)
+    Ok(Fresh(Counted(found)).get_result(conn)?)
 }
 
 fn matching(wanted: &Wanted, scope: Scope) -> Matching<'_> {
@@ -136,47 +136,3 @@ fn visible<'a>(scope: Scope) -> Matching<'a> {
         }
     }
 }
-
-/// A query that is planned anew each time: how many rows match decides how they are best found.
-struct Fresh<Q>(Q);
-
-impl<Q: Query> Query for Fresh<Q> {
-    type SqlType = Q::SqlType;
-}
-
-impl<Q> QueryId for Fresh<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Fresh<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        self.0.walk_ast(out)
-    }
-}
-
-impl<Q> RunQueryDsl<PgConnection> for Fresh<Q> {}
-
-/// How many rows a query has.
-struct Counted<Q>(Q);
-
-impl<Q> Query for Counted<Q> {
-    type SqlType = BigInt;
-}
-
-impl<Q> QueryId for Counted<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Counted<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT count(*) FROM (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS found");
-        Ok(())
-    }
-}
-
-impl<Q> RunQueryDsl<PgConnection> for Counted<Q> {}

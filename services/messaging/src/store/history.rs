@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid};
 use kit::filters::{DateFilter, Filter as _, IdFilter};
 use kit::{Page, UserId};
-use timeline::{Seq, Window};
+use timeline::{Seq, Window, nearest};
 
 use crate::domain::conversation::ConversationId;
 use crate::domain::message::Message;
@@ -84,7 +84,7 @@ impl History<'_> {
             Window::After(seq) => self.newer(conn, seq.get().saturating_add(1), limit),
             Window::Around(seq) => {
                 let older = self.older(conn, seq.get(), limit)?;
-                Ok(around(older, self.newer(conn, seq.get(), limit)?, limit))
+                Ok(nearest(older, self.newer(conn, seq.get(), limit)?, limit))
             }
         }
     }
@@ -155,15 +155,6 @@ fn is_mine(user: UserId) -> _ {
     let of_user: is_shown_to = is_shown_to(user);
     let here = conversation::id.eq(message::conversation_id).and(participant::visible_from.le(message::seq));
     exists(participant::table.inner_join(conversation::table.on(joined)).filter(of_user.and(here)))
-}
-
-/// Of those before and from a place on, the nearest: half of them older, unless one side has fewer.
-fn around(older: Vec<Message>, newer: Vec<Message>, limit: i64) -> Vec<Message> {
-    let limit = usize::try_from(limit).unwrap_or(0);
-    let half = limit.saturating_sub(1) / 2;
-    let from_older = half.max(limit.saturating_sub(newer.len())).min(older.len());
-    let skipped = older.len() - from_older;
-    older.into_iter().skip(skipped).chain(newer.into_iter().take(limit - from_older)).collect()
 }
 
 /// Takes of each conversation no more than the page can need, so that a short page is cheap beside a long history.
