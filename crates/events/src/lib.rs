@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod dead_letters;
 mod death;
 mod event;
+pub mod inbox;
 mod lease;
 mod letter;
 pub mod listing;

@@ -44,12 +44,26 @@ impl Occasion {
         to: &[UserId],
         data: P,
     ) -> QueryResult<()> {
+        self.tell_all(tx, about, to.iter().copied().map(Recipient::User).collect(), data)
+    }
+
+    /// Tells `data` about a thing to users and contacts.
+    ///
+    /// # Errors
+    /// What Postgres says.
+    pub fn tell_all<P: Payload>(
+        &self,
+        tx: &mut Tx<'_>,
+        about: impl Display,
+        recipients: Vec<Recipient>,
+        data: P,
+    ) -> QueryResult<()> {
         let announcement = Announcement {
             id: self.event_id,
             time: self.now,
             request_id: self.request_id.clone(),
             subject: about.to_string(),
-            recipients: to.iter().copied().map(Recipient::User).collect(),
+            recipients,
             data,
         };
         enqueue(tx, &announcement)

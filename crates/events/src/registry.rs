@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize as _;
 use serde_json::{Value, value::Serializer};
 
-use crate::{Event, Payload, Reaction, auth, bucket, conversation, listing, messaging};
+use crate::{Event, Payload, Reaction, auth, bucket, conversation, inbox, listing, messaging};
 
 /// What an event promises.
 #[derive(Debug)]
@@ -26,15 +26,15 @@ pub struct Contract {
 /// Every event.
 pub const REGISTRY: &[Contract] = &[
     Contract::of::<auth::UserCreated>(
-        &["conversation", "messaging"],
+        &["conversation", "inbox", "messaging"],
         include_str!("../samples/auth.user-created.json"),
     ),
     Contract::of::<auth::UserUpdated>(
-        &["conversation", "messaging"],
+        &["conversation", "inbox", "messaging"],
         include_str!("../samples/auth.user-updated.json"),
     ),
     Contract::of::<auth::UserDeleted>(
-        &["conversation", "listing", "messaging"],
+        &["conversation", "inbox", "listing", "messaging"],
         include_str!("../samples/auth.user-deleted.json"),
     ),
     Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),
@@ -51,11 +51,11 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/listing.listing-deleted.json"),
     ),
     Contract::of::<bucket::FileUploaded>(
-        &["conversation", "messaging"],
+        &["conversation", "inbox", "messaging"],
         include_str!("../samples/bucket.file-uploaded.json"),
     ),
     Contract::of::<bucket::FileDeleted>(
-        &["conversation", "messaging"],
+        &["conversation", "inbox", "messaging"],
         include_str!("../samples/bucket.file-deleted.json"),
     ),
     Contract::of::<conversation::ThreadCreated>(
@@ -76,6 +76,20 @@ pub const REGISTRY: &[Contract] = &[
         &["bucket"],
         include_str!("../samples/conversation.message-restored.json"),
     ),
+    Contract::of::<inbox::ChatbotUpdated>(&[], include_str!("../samples/inbox.chatbot-updated.json")),
+    Contract::of::<inbox::MemberUpdated>(&[], include_str!("../samples/inbox.member-updated.json")),
+    Contract::of::<inbox::ContactUpdated>(&[], include_str!("../samples/inbox.contact-updated.json")),
+    Contract::of::<inbox::ConversationCreated>(
+        &[],
+        include_str!("../samples/inbox.conversation-created.json"),
+    ),
+    Contract::of::<inbox::ConversationUpdated>(
+        &[],
+        include_str!("../samples/inbox.conversation-updated.json"),
+    ),
+    Contract::of::<inbox::ConversationSeen>(&[], include_str!("../samples/inbox.conversation-seen.json")),
+    Contract::of::<inbox::MessageCreated>(&["bucket"], include_str!("../samples/inbox.message-created.json")),
+    Contract::of::<inbox::MessageDeleted>(&["bucket"], include_str!("../samples/inbox.message-deleted.json")),
     Contract::of::<messaging::ConversationCreated>(
         &[],
         include_str!("../samples/messaging.conversation-created.json"),
@@ -175,6 +189,7 @@ mod tests {
             include_str!("auth.rs"),
             include_str!("bucket.rs"),
             include_str!("conversation.rs"),
+            include_str!("inbox.rs"),
             include_str!("listing.rs"),
             include_str!("messaging.rs"),
         ];

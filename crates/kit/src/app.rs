@@ -11,7 +11,7 @@ use crate::idempotency::Claim;
 use crate::settings::{ProcessSettings, ServiceSettings, SettingsError};
 use crate::tokens::{Grant, ServiceClaims};
 use crate::{
-    Answer, Body, Call, Claims, Clock, Id, OneStatement, Probe, Result, SigningKeys, Stop, Trust, Tx, Use,
+    Answer, Body, Call, Claims, Clock, OneStatement, Probe, Result, SigningKeys, Stop, Trust, Tx, Use,
     idempotency,
 };
 
@@ -89,7 +89,7 @@ impl App {
 
     /// A new id, ordered by time.
     #[must_use]
-    pub fn new_id<I: Id>(&self) -> I {
+    pub fn new_id<I: From<uuid::Uuid>>(&self) -> I {
         uuid_v7(self.now()).into()
     }
 

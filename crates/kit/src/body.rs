@@ -77,6 +77,19 @@ impl Body {
         self.value(name).map(|value| text(value, name, max)).transpose()
     }
 
+    /// Texts of at most `max` characters, at most `count` of them; a single one counts as a list of one.
+    ///
+    /// # Errors
+    /// 400 when one of them is no string, holds NUL or is too long, or they are too many.
+    pub fn texts(&self, name: &'static str, count: usize, max: usize) -> Result<Option<Vec<String>>> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        if values.len() > count {
+            return Err(Error::field(&NOT_VALID, name).detail(format!("At most {count} values.")));
+        }
+        values.iter().map(|value| text(value, name, max)).collect::<Result<_>>().map(Some)
+    }
+
     /// A text of at most `max` characters that must be there and not be blank. It is not trimmed.
     ///
     /// # Errors
@@ -89,7 +102,7 @@ impl Body {
     /// An id.
     ///
     /// # Errors
-    /// 400 when it is no UUID.
+    /// 400 when it is none.
     pub fn id<I: Id>(&self, name: &'static str) -> Result<Option<I>> {
         self.value(name).map(|value| id(value, name)).transpose()
     }
@@ -97,7 +110,7 @@ impl Body {
     /// An id that must be there.
     ///
     /// # Errors
-    /// 400 when it is missing or no UUID.
+    /// 400 when it is missing or none.
     pub fn required_id<I: Id>(&self, name: &'static str) -> Result<I> {
         self.id(name)?.ok_or_else(|| Error::field(&REQUIRED, name))
     }
@@ -105,7 +118,7 @@ impl Body {
     /// Ids; a single one counts as a list of one.
     ///
     /// # Errors
-    /// 400 when one of them is no UUID.
+    /// 400 when one of them is none.
     pub fn ids<I: Id>(&self, name: &'static str) -> Result<Option<Vec<I>>> {
         match self.value(name) {
             None => Ok(None),

@@ -28,7 +28,7 @@ macro_rules! codes {
 }
 codes! {
     REQUIRED = 400 "errMsg_{field}IsRequired" "The field is missing, null, empty or blank.";
-    NOT_AN_ID = 400 "errMsg_{field}IsNotAValidID" "The field must be a UUID.";
+    NOT_AN_ID = 400 "errMsg_{field}IsNotAValidID" "The field must be an id: a UUID, or a cuid2 where inbox makes them.";
     NOT_TEXT = 400 "errMsg_{field}IsNotAValidText" "The field must be a string without NUL characters.";
     TOO_LONG = 400 "errMsg_{field}IsTooLong" "The text has more characters than the field takes.";
     NOT_A_BOOLEAN = 400 "errMsg_{field}IsNotAValidBoolean" "The field must be true or false.";

@@ -1,17 +1,17 @@
-//! Typed ids: one newtype over [`uuid::Uuid`] per kind of thing, so that they cannot be mixed up.
+//! Typed ids: one newtype per kind of thing, nearly always over [`uuid::Uuid`], so that they cannot be mixed up.
 
 use std::fmt;
 
-/// What every typed id can do; see [`crate::typed_id!`].
-pub trait Id: Copy + From<uuid::Uuid> + std::str::FromStr<Err = ParseIdError> {}
+/// What every typed id can do: a UUID ([`crate::typed_id!`]), or what a service has instead.
+pub trait Id: Copy + std::str::FromStr<Err = ParseIdError> {}
 
-/// The text is not a UUID.
+/// The text is not an id of that kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseIdError;
 
 impl fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a UUID")
+        f.write_str("not an id")
     }
 }
 

@@ -4,7 +4,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::Id;
 use crate::settings::{Secret, SettingsError};
 
 /// Shorter secrets are refused, in characters.
@@ -29,7 +28,7 @@ impl KeyedIds {
 
     /// The id of these things, whatever their order.
     #[must_use]
-    pub fn of_set<I: Id>(&self, things: &[Uuid]) -> I {
+    pub fn of_set<I: From<Uuid>>(&self, things: &[Uuid]) -> I {
         let mut things = things.to_vec();
         things.sort_unstable();
         let mut mac = self.0.clone();

@@ -54,7 +54,7 @@ impl Query {
     /// An id.
     ///
     /// # Errors
-    /// 400 when it is no UUID.
+    /// 400 when it is none.
     pub fn id<I: Id>(&self, name: &'static str) -> Result<Option<I>> {
         self.one(name)?.map(|text| text.parse().map_err(|_| Error::field(&NOT_AN_ID, name))).transpose()
     }

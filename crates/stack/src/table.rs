@@ -30,6 +30,10 @@ const USERS: (&str, &str) = ("BANTER__DIRECTORY__USERS_URL", "auth");
 const LISTINGS: (&str, &str) = ("BANTER__CATALOGUE__LISTINGS_URL", "listing");
 /// Where files are looked up.
 const FILES: (&str, &str) = ("BANTER__FILES__BUCKET_URL", "bucket");
+/// Where conversations are looked up.
+const MESSAGES: (&str, &str) = ("BANTER__OWNERS__MESSAGING_URL", "messaging");
+/// Where threads are looked up.
+const THREADS: (&str, &str) = ("BANTER__OWNERS__CONVERSATION_URL", "conversation");
 
 /// All services, each in every environment with a role and schema, a queue, signing keys and a place behind the gateway.
 pub(crate) const SERVICES: &[Service] = &[
@@ -50,6 +54,13 @@ pub(crate) const SERVICES: &[Service] = &[
         own: nothing,
     },
     Service { name: "bucket", signs: "service", asks: &[], secrets: &[LINKS], own: of_bucket },
+    Service {
+        name: "inbox",
+        signs: "bucket,contact,service",
+        asks: &[USERS, LISTINGS, FILES, MESSAGES, THREADS],
+        secrets: &[],
+        own: nothing,
+    },
 ];
 
 fn nothing(_: &Layout, _: Environment) -> Vec<Setting> {

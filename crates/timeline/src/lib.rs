@@ -11,5 +11,5 @@ mod watermark;
 pub use range::SeqRange;
 pub use seq::{NegativeSeq, Seq};
 pub use transitions::{Exception, Hide, ReadOne};
-pub use visible::{Visible, Window, nearest};
+pub use visible::{Visible, Window, nearest, skipping};
 pub use watermark::Watermark;

@@ -108,6 +108,14 @@ pub fn nearest<T>(older: Vec<T>, newer: Vec<T>, limit: i64) -> Vec<T> {
     older.into_iter().skip(skipped).chain(newer.into_iter().take(limit - from_older)).collect()
 }
 
+/// The place of the message before which lie so many others, where those that are `gone` (ascending) do not count. For
+/// stores that walk the index where [`Visible`] cannot answer: there are few of these.
+#[must_use]
+pub fn skipping(skipped: i64, gone: &[Seq]) -> Seq {
+    let first = Seq::FIRST.saturating_add(skipped);
+    gone.iter().fold(first, |seq, gone| if *gone <= seq { seq.next() } else { seq })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -120,6 +128,14 @@ mod tests {
 
     fn numbers(range: Option<SeqRange>) -> Vec<i64> {
         range.into_iter().flat_map(SeqRange::seqs).map(Seq::get).collect()
+    }
+
+    #[test]
+    fn what_is_gone_is_not_counted_as_skipped() {
+        let gone = [1, 3, 4, 8].map(seq);
+        let places: Vec<i64> = (0..5).map(|skipped| skipping(skipped, &gone).get()).collect();
+        assert_eq!(places, [2, 5, 6, 7, 9]);
+        assert_eq!((skipping(0, &[]), skipping(7, &[])), (seq(1), seq(8)));
     }
 
     fn newest(of: Vec<i64>, limit: usize) -> Vec<i64> {

@@ -1,7 +1,7 @@
 //! What the bucket does on others' events: it knows which messages carry a file, and so which files are nobody's.
 
-use events::{Event, On, Payload, Reaction, conversation, messaging};
-use kit::{Result, Tx};
+use events::{Event, On, Payload, Reaction, conversation, inbox, messaging};
+use kit::{Result, Tx, sha256};
 use uuid::Uuid;
 
 use crate::store::carriers::{self, Carrier};
@@ -13,6 +13,8 @@ pub static REACTIONS: &[Reaction] = &[
     &On(restored_in_thread),
     &On(said_in_conversation),
     &On(deleted_in_conversation),
+    &On(said_in_inbox),
+    &On(deleted_in_inbox),
 ];
 
 fn said_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageCreated>) -> Result<()> {
@@ -35,6 +37,14 @@ fn deleted_in_conversation(tx: &mut Tx<'_>, event: &Event<messaging::MessageDele
     of_conversation(tx, event, &event.data.message)
 }
 
+fn said_in_inbox(tx: &mut Tx<'_>, event: &Event<inbox::MessageCreated>) -> Result<()> {
+    of_inbox(tx, event, &event.data.message)
+}
+
+fn deleted_in_inbox(tx: &mut Tx<'_>, event: &Event<inbox::MessageDeleted>) -> Result<()> {
+    of_inbox(tx, event, &event.data.message)
+}
+
 fn of_thread<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &conversation::Message) -> Result<()> {
     let (is_active, record_version) = (of.is_active, of.record_version);
     let carrier = Carrier { source: P::SOURCE, message_id: of.id, is_active, record_version };
@@ -49,6 +59,21 @@ fn of_conversation<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &messaging
     let itself = Some(&of.content).filter(|_| is_file).and_then(|content| content.parse().ok());
     let files: Vec<Uuid> = of.file_ids.iter().copied().chain(itself).collect();
     keep(tx, event, carrier, &files)
+}
+
+fn of_inbox<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &inbox::Message) -> Result<()> {
+    let (is_active, record_version) = (of.is_active, of.record_version);
+    let carrier = Carrier { source: P::SOURCE, message_id: stand_in(&of.id), is_active, record_version };
+    keep(tx, event, carrier, &of.file_ids)
+}
+
+/// Ids of inbox are no UUIDs, and a carrier only needs to be told from the others.
+fn stand_in(id: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    for (byte, digest) in bytes.iter_mut().zip(sha256(&[id.as_bytes()])) {
+        *byte = digest;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// An older state than the one we have changes nothing, so the order of events does not matter.

@@ -106,7 +106,7 @@ impl<'a> Filters<'a> {
     /// A filter by id. None when the query does not ask for it, as with all that follow.
     ///
     /// # Errors
-    /// 400 when a value is neither a UUID nor `null`.
+    /// 400 when a value is neither an id nor `null`.
     pub fn ids<I: Id>(&mut self, name: &'static str) -> Result<Option<IdFilter<I>>> {
         let values = self.take(name)?;
         values.map(|values| IdFilter::parse(&values).ok_or(Error::field(&NOT_AN_ID, name))).transpose()
@@ -115,7 +115,7 @@ impl<'a> Filters<'a> {
     /// A parameter that names one id.
     ///
     /// # Errors
-    /// 400 when it stands more than once, or is no UUID.
+    /// 400 when it stands more than once, or is none.
     pub fn id<I: Id>(&mut self, name: &'static str) -> Result<Option<I>> {
         let value = self.take_one(name)?;
         value.map(|value| value.parse().map_err(|_| Error::field(&NOT_AN_ID, name))).transpose()
@@ -163,7 +163,7 @@ impl<'a> Filters<'a> {
     /// A filter by what an array holds; `<name>_op` is `contains` (by default) or `overlap`.
     ///
     /// # Errors
-    /// 400 when a value is neither a UUID nor `null`, or the operator is unknown.
+    /// 400 when a value is neither an id nor `null`, or the operator is unknown.
     pub fn array<I: Id>(&mut self, name: &'static str) -> Result<Option<ArrayFilter<I>>> {
         let op = self.op(format!("{name}_op"))?;
         let values = self.values(name)?;

@@ -1,0 +1,14 @@
+DROP TABLE note;
+DROP TABLE attachment;
+DROP TABLE message_term;
+DROP TABLE message;
+DROP TABLE conversation_participant;
+DROP TABLE conversation;
+DROP TABLE contact_inbox;
+DROP TABLE contact;
+DROP TABLE inbox;
+DROP TABLE channel_api;
+DROP TABLE channel_web_widget;
+DROP TABLE web_widget_template;
+DROP TABLE chatbot_member;
+DROP TABLE chatbot;

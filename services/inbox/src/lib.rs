@@ -1,0 +1,103 @@
+#![doc = include_str!("../README.md")]
+
+mod announce;
+pub mod api;
+pub mod channels;
+pub mod domain;
+mod reactions;
+mod refusal;
+mod saying;
+pub mod settings;
+pub mod store;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use diesel_migrations::embed_migrations;
+use directory::Directory;
+use files::Files;
+use kit::settings::SettingsError;
+use kit::{App, Background, EmbeddedMigrations, Migrations, Routes, Service};
+
+pub use crate::reactions::REACTIONS;
+pub use crate::refusal::{CODES, Refusal};
+pub use crate::settings::Settings;
+
+/// The service: what companies and their contacts say to one another.
+pub struct Inbox {
+    /// Its handle.
+    pub app: App,
+    /// Who is who.
+    pub directory: Directory,
+    /// The files that messages carry.
+    pub files: Files,
+    /// How long a bucket token lives.
+    pub bucket_token_life: TimeDelta,
+    /// Whether there are messages at random.
+    pub simulator: bool,
+}
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+impl Service for Inbox {
+    const NAME: &'static str = "inbox";
+
+    type Settings = Settings;
+
+    fn migrations() -> Migrations {
+        vec![events::MIGRATIONS, directory::MIGRATIONS, files::MIGRATIONS, MIGRATIONS]
+    }
+
+    fn new(app: App, settings: Settings) -> Result<Self, SettingsError> {
+        Ok(Self {
+            directory: Directory::new(app.clone(), &settings.directory),
+            files: Files::new(app.clone(), &settings.files),
+            bucket_token_life: settings.bucket_tokens.life(),
+            simulator: settings.simulator.enabled.unwrap_or(app.environment() != "production"),
+            app,
+        })
+    }
+
+    fn routes(routes: &mut Routes<'_>) {
+        routes
+            .service(api::chatbots::create)
+            .service(api::chatbots::list)
+            .service(api::chatbots::get)
+            .service(api::chatbots::update)
+            .service(api::chatbots::delete)
+            .service(api::members::add)
+            .service(api::members::list)
+            .service(api::members::update)
+            .service(api::members::remove)
+            .service(api::inboxes::create)
+            .service(api::inboxes::list)
+            .service(api::inboxes::get)
+            .service(api::inboxes::update)
+            .service(api::inboxes::delete)
+            .service(api::contacts::create)
+            .service(api::contacts::list)
+            .service(api::contacts::get)
+            .service(api::contacts::update)
+            .service(api::contacts::delete)
+            .service(api::conversations::create)
+            .service(api::conversations::list)
+            .service(api::conversations::get)
+            .service(api::conversations::update)
+            .service(api::seen::seen)
+            .service(api::participants::add)
+            .service(api::participants::list)
+            .service(api::participants::remove)
+            .service(api::messages::create)
+            .service(api::messages::list)
+            .service(api::messages::get)
+            .service(api::messages::delete)
+            .service(api::notes::create)
+            .service(api::notes::list)
+            .service(api::notes::delete)
+            .service(api::simulator::simulate);
+    }
+
+    fn background(self: &Arc<Self>) -> Vec<Background> {
+        events::attach(&self.app, REACTIONS)
+    }
+}

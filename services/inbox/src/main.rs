@@ -1,0 +1,5 @@
+//! The inbox service; see its library.
+
+fn main() -> std::process::ExitCode {
+    kit::serve::<inbox::Inbox>()
+}

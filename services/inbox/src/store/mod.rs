@@ -1,0 +1,16 @@
+//! The tables. Each has one owner file; every function takes a chatbot's id or a [`Scope`](crate::domain::chatbot::Scope),
+//! but for those that a test names with their reason.
+
+pub mod attachments;
+pub mod channel_web_widgets;
+pub mod chatbots;
+pub mod contact_inboxes;
+pub mod contacts;
+pub mod conversations;
+pub mod inboxes;
+pub mod members;
+pub mod messages;
+pub mod notes;
+pub mod participants;
+mod schema;
+pub mod search;

@@ -1,0 +1,1 @@
+//! How inbox behaves, on a real Postgres.
