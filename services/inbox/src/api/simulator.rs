@@ -7,7 +7,7 @@ use kit::{Action, Answer, Body, Call, Result, Tx};
 
 use crate::api::message_view::{MessageAnswer, view_one};
 use crate::api::scope;
-use crate::domain::ids::MessageId;
+use crate::domain::ids::{ConversationId, MessageId};
 use crate::domain::message::Sender;
 use crate::saying::{Spoken, say, text};
 use crate::store::conversations;
@@ -42,12 +42,10 @@ pub(crate) async fn simulate(service: web::Data<Inbox>, call: Call, body: Body) 
         return Err(Refusal::NotInProduction.into());
     }
     let (id, occasions, by) = (MessageId::draw(), Occasion::draw(&service.app, &call), call.clone());
-    let luck = kit::clock::random_bytes::<3>();
+    let (luck, [line]) = (ConversationId::draw(), kit::clock::random_bytes());
     let work = move |tx: &mut Tx<'_>| {
-        let [which, place, line] = luck;
         let scope = scope(tx.conn(), &by)?;
-        let place =
-            conversations::at_random(tx.conn(), &scope, [which, place])?.ok_or(Refusal::NothingToSimulate)?;
+        let place = conversations::at_random(tx.conn(), &scope, luck)?.ok_or(Refusal::NothingToSimulate)?;
         let content = LINES.get(usize::from(line) % LINES.len()).copied().unwrap_or_default().to_owned();
         let [occasion, _] = &occasions;
         let whence = (place.chatbot_id, place.id);

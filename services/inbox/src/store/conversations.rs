@@ -1,10 +1,9 @@
 //! Conversations.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Array, Text};
 use kit::{Tx, UserId};
 use timeline::{Seq, Watermark};
 
@@ -212,25 +211,38 @@ pub fn save(tx: &mut Tx<'_>, of: &Conversation) -> QueryResult<usize> {
     diesel::update(conversation::table.find((of.chatbot_id, of.id))).set(Row::from(of)).execute(tx.conn())
 }
 
-/// A conversation of the scope, as `luck` has it: of a chatbot of it, one near a place in the order of the ids, which are
-/// random themselves.
+/// Of each chatbot the first conversation from a place on, and of these the first; ids are random themselves.
+const AT_RANDOM: &str = "
+    SELECT found.chatbot_id, found.id FROM unnest($1) AS its(chatbot_id) CROSS JOIN LATERAL (
+        SELECT chatbot_id, id FROM conversation
+        WHERE chatbot_id = its.chatbot_id AND id >= $2 AND is_active ORDER BY id LIMIT 1
+    ) AS found ORDER BY found.id LIMIT 1";
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = Text)]
+    chatbot_id: ChatbotId,
+    #[diesel(sql_type = Text)]
+    id: ConversationId,
+}
+
+/// A conversation of the scope, as `luck` has it: the first from it on, else the first of all.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn at_random(conn: &mut PgConnection, scope: &Scope, luck: [u8; 2]) -> QueryResult<Option<Conversation>> {
-    let [which, place] = luck.map(usize::from);
-    let Some(chatbot) = scope.chatbots().get(which % scope.chatbots().len().max(1)) else { return Ok(None) };
-    let place = char::from_digit(u32::try_from(place % 36).unwrap_or(0), 36).unwrap_or('a').to_string();
-    let its =
-        || conversation::table.filter(conversation::chatbot_id.eq(*chatbot).and(conversation::is_active));
-    let after = sql::<Bool>("id >= ").bind::<Text, _>(place);
-    let found =
-        its().filter(after).order(conversation::id).select(Row::as_select()).first(conn).optional()?;
-    let found = match found {
-        Some(found) => Some(found),
-        None => its().order(conversation::id).select(Row::as_select()).first(conn).optional()?,
-    };
-    Ok(found.map(Conversation::from))
+pub fn at_random(
+    conn: &mut PgConnection,
+    scope: &Scope,
+    luck: ConversationId,
+) -> QueryResult<Option<Conversation>> {
+    for from in [luck.as_str(), ""] {
+        let query = diesel::sql_query(AT_RANDOM).bind::<Array<Text>, _>(scope.chatbots());
+        let found: Option<Place> = query.bind::<Text, _>(from).get_result(conn).optional()?;
+        if let Some(Place { chatbot_id, id }) = found {
+            return get(conn, chatbot_id, id);
+        }
+    }
+    Ok(None)
 }
 
 /// The conversations of a contact in an inbox, the latest message first.

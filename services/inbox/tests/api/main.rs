@@ -1,1 +1,24 @@
 //! How inbox behaves, on a real Postgres.
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod chatbots;
+#[cfg(test)]
+mod contacts;
+#[cfg(test)]
+mod conversations;
+#[cfg(test)]
+mod messages;
+#[cfg(test)]
+mod notes;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod tenants;
