@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use kit::Probe;
-use kit::server::{Lifecycle, Server};
+use kit::server::{Addition, Lifecycle, Server};
 use kit::settings::{HttpSettings, ProcessSettings, SettingsError};
 
 use crate::cors::Cors;
@@ -16,7 +16,7 @@ use crate::proxy::{Client, client};
 use crate::rates::Rates;
 use crate::response::End;
 use crate::settings::{GatewaySettings, Limits};
-use crate::{handler, health};
+use crate::{handler, health, routes};
 
 /// As many as can be asked for.
 const MOST_WORKERS: usize = 64;
@@ -82,7 +82,10 @@ pub fn start(
     let http = HttpSettings { workers: Some(workers(&process.http)), ..process.http.clone() };
     Server::start(&http, lifecycle, web::Data::from(probes), move |config| {
         let worker = Worker { gateway: gateway.clone(), client: client(gateway.limits) };
-        config.app_data(web::Data::new(worker)).default_service(web::to(handler::handle));
+        config
+            .app_data(web::Data::new(worker))
+            .app_data(web::Data::new(Addition(routes::error_also_says)))
+            .default_service(web::to(handler::handle));
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Value, json};
+
 /// One line of the table.
 #[derive(Debug)]
 pub(crate) struct Route {
@@ -13,7 +15,15 @@ pub(crate) struct Route {
     strip: bool,
     /// Whether its bodies are files.
     pub(crate) uploads: bool,
+    /// What its service's errors say besides the envelope, and so ours in its place.
+    errors_also: Option<Also>,
 }
+
+/// One more field of an error, its value by status.
+type Also = (&'static str, fn(u16) -> Value);
+
+const CODE: Option<Also> = Some(("code", |status| json!(status)));
+const SUCCESS: Option<Also> = Some(("success", |_| Value::Bool(false)));
 
 /// The table.
 pub(crate) static ROUTES: [Route; 8] = [
@@ -21,14 +31,20 @@ pub(crate) static ROUTES: [Route; 8] = [
     stripped("/listing-api", "listing"),
     stripped("/conversation-api", "conversation"),
     stripped("/messaging-api", "messaging"),
-    Route { prefix: "/chats", service: "messaging", strip: false, uploads: false },
+    Route { prefix: "/chats", service: "messaging", strip: false, uploads: false, errors_also: CODE },
     stripped("/inbox-api", "inbox"),
     stripped("/realtime-api", "realtime"),
-    Route { prefix: "/bucket", service: "bucket", strip: false, uploads: true },
+    Route { prefix: "/bucket", service: "bucket", strip: false, uploads: true, errors_also: SUCCESS },
 ];
 
 const fn stripped(prefix: &'static str, service: &'static str) -> Route {
-    Route { prefix, service, strip: true, uploads: false }
+    Route { prefix, service, strip: true, uploads: false, errors_also: None }
+}
+
+/// What an error of the gateway's own says besides the envelope, so that clients find one form under one path.
+pub(crate) fn error_also_says(path: &str, status: u16) -> Option<(&'static str, Value)> {
+    let (name, value) = find(path)?.0.errors_also?;
+    Some((name, value(status)))
 }
 
 /// The route of a request, and the path and query that its service sees.
@@ -107,6 +123,19 @@ mod tests {
             "/auth-api%2Fx",
         ] {
             assert_eq!(seen(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn errors_have_the_form_of_their_path() {
+        for path in ["/chats", "/chats/messages", "/chats/"] {
+            assert_eq!(error_also_says(path, 413), Some(("code", json!(413))), "{path}");
+        }
+        for path in ["/bucket", "/bucket/upload", "/bucket/"] {
+            assert_eq!(error_also_says(path, 502), Some(("success", json!(false))), "{path}");
+        }
+        for path in ["/", "/auth-api/login", "/messaging-api/chats", "/chatsfoo", "/buckets", "/docs"] {
+            assert_eq!(error_also_says(path, 404), None, "{path}");
         }
     }
 

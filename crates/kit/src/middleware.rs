@@ -99,8 +99,9 @@ fn enveloped(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     refused
 }
 
-/// What a service's errors say besides the envelope: see [`crate::Service::error_also_says`].
-pub(crate) struct Addition(pub(crate) fn(&str, u16) -> Option<(&'static str, Value)>);
+/// What a process's errors say besides the envelope, by path and status; as `web::Data` of its app. Services say it by
+/// [`crate::Service::error_also_says`]. An answer that is passed on, and so has no bytes yet, stays as it is.
+pub struct Addition(pub fn(&str, u16) -> Option<(&'static str, Value)>);
 
 fn amended(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let (request, status) = (response.request(), response.status().as_u16());

@@ -10,8 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub use crate::health::Lifecycle;
 use crate::listener::Listener;
-pub use crate::middleware::REQUEST_ID;
 use crate::middleware::observe;
+pub use crate::middleware::{Addition, REQUEST_ID};
 pub use crate::readiness::ask_readiness;
 use crate::settings::{HttpSettings, ProcessSettings};
 use crate::{Metrics, Probe, health, logs};

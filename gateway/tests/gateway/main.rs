@@ -14,6 +14,7 @@ mod described;
 mod docs;
 mod draining;
 mod failing;
+mod forms;
 mod forwarding;
 mod health;
 mod limits;
