@@ -34,7 +34,7 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/auth.user-updated.json"),
     ),
     Contract::of::<auth::UserDeleted>(
-        &["conversation", "inbox", "listing", "messaging"],
+        &["bucket", "conversation", "inbox", "listing", "messaging"],
         include_str!("../samples/auth.user-deleted.json"),
     ),
     Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),

@@ -1,10 +1,13 @@
-//! What the bucket does on others' events: it knows which messages carry a file, and so which files are nobody's.
+//! What the bucket does on others' events: it knows which messages carry a file and whose owner is gone, and so which files
+//! are nobody's.
 
+use events::auth::UserDeleted;
 use events::{Event, On, Payload, Reaction, conversation, inbox, messaging};
 use kit::{Result, Tx, sha256};
 use uuid::Uuid;
 
 use crate::store::carriers::{self, Carrier};
+use crate::store::departed_users;
 
 /// The reactions, by event.
 pub static REACTIONS: &[Reaction] = &[
@@ -15,7 +18,13 @@ pub static REACTIONS: &[Reaction] = &[
     &On(deleted_in_conversation),
     &On(said_in_inbox),
     &On(deleted_in_inbox),
+    &On(user_deleted),
 ];
+
+/// A user may have thousands of files, so that the sweeper sees to them, bite by bite.
+fn user_deleted(tx: &mut Tx<'_>, event: &Event<UserDeleted>) -> Result<()> {
+    Ok(departed_users::insert(tx, event.data.user.id, event.time)?)
+}
 
 fn said_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageCreated>) -> Result<()> {
     of_thread(tx, event, &event.data.message)

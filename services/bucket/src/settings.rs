@@ -133,7 +133,7 @@ pub struct UploadSettings {
     pub most_seconds: u64,
     /// Between two pieces of its body, in milliseconds.
     pub pause_ms: u64,
-    /// How long a file of a thread or conversation stays that no message carries, in seconds.
+    /// How long a file that needs a message waits for one, in seconds.
     pub grace_seconds: u32,
 }
 
@@ -144,7 +144,7 @@ impl Default for UploadSettings {
 }
 
 impl UploadSettings {
-    /// How long a file stays that no message carries.
+    /// How long a file that needs a message waits for one.
     #[must_use]
     pub fn grace(&self) -> TimeDelta {
         TimeDelta::seconds(self.grace_seconds.into())

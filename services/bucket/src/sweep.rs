@@ -1,15 +1,16 @@
-//! What goes by itself: objects that no row will have, and files that no message carries.
+//! What goes by itself: objects that no row will have, files that no message carries, and those of deleted users.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use ::files::{private_bucket_of, public_bucket_of};
+use chrono::{DateTime, TimeDelta, Utc};
 use events::Occasion;
 use kit::{App, Result, Tx};
 
 use crate::blob::Blobs;
 use crate::domain::file::FileId;
 use crate::domain::limits::Usage;
-use crate::store::{buckets, files, loose_objects};
+use crate::store::{buckets, carriers, departed_users, files, loose_objects};
 use crate::{Refusal, announce, audit};
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -17,6 +18,10 @@ const EVERY: Duration = Duration::from_secs(10);
 const AUDIT_EVERY: Duration = Duration::from_hours(24);
 /// Objects a transaction.
 const BITE: i64 = 100;
+/// A deleted user may show a token for an hour, and an upload may last as long: so often their buckets are looked at …
+const LOOK_EVERY: TimeDelta = TimeDelta::hours(1);
+/// … for so long, which is longer than both.
+const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
 /// Sweeps until the process stops.
 pub(crate) async fn run(app: App, blobs: Blobs, grace: TimeDelta) {
@@ -24,6 +29,9 @@ pub(crate) async fn run(app: App, blobs: Blobs, grace: TimeDelta) {
     while app.stop().sleep(EVERY).await {
         if let Err(error) = once(&app, &blobs).await {
             log::warn!("objects not swept: {error}");
+        }
+        if let Err(error) = departures(&app).await {
+            log::warn!("files of deleted users not looked for: {error}");
         }
         if let Err(error) = orphans(&app, &blobs, grace).await {
             log::warn!("orphans not collected: {error}");
@@ -86,6 +94,36 @@ pub async fn orphans(app: &App, blobs: &Blobs, grace: TimeDelta) -> Result<usize
         collected += ids.len();
         discard(app, blobs, ids).await;
     }
+}
+
+/// Looks for files of users who were deleted; how many were found. Those that a message carries stay with it, which is
+/// what its sender said; the others are withheld, and are orphans: the message may be heard of later than the departure.
+///
+/// # Errors
+/// When the database is away.
+pub async fn departures(app: &App) -> Result<usize> {
+    let mut found = 0;
+    loop {
+        let now = app.now();
+        match app.write(move |tx| disown(tx, now)).await? {
+            Some(some) => found += some,
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Some of the files of one deleted user; none when there is no such user to look for now.
+fn disown(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Option<usize>> {
+    let Some((user, departed_at)) = departed_users::due(tx, now)? else { return Ok(None) };
+    let theirs = files::disown(tx, &[public_bucket_of(user), private_bucket_of(user)], BITE)?;
+    if !theirs.is_empty() {
+        carriers::release(tx, &theirs, now)?;
+    } else if departed_at + REMEMBERED < now {
+        departed_users::forget(tx, user)?;
+    } else {
+        departed_users::look_again(tx, user, now + LOOK_EVERY)?;
+    }
+    Ok(Some(theirs.len()))
 }
 
 /// From here on a file is not there; its object is removed next.

@@ -62,8 +62,12 @@ fn upsert(tx: &mut Tx<'_>, of: Carrier, files: &[FileId]) -> QueryResult<usize> 
     diesel::query_dsl::methods::FilterDsl::filter(upsert, is_newer).execute(tx.conn())
 }
 
-/// Files that a message carries are nobody's orphans; those that none carries any more are withheld, and go in time.
-fn release(tx: &mut Tx<'_>, files: &[FileId], now: DateTime<Utc>) -> QueryResult<()> {
+/// Files that a message carries are nobody's orphans; those that need one and have none are withheld, and go in time. The
+/// files are locked.
+///
+/// # Errors
+/// What Postgres says.
+pub fn release(tx: &mut Tx<'_>, files: &[FileId], now: DateTime<Utc>) -> QueryResult<()> {
     let carried = || {
         let active = carrier::file_id.eq(file::id).and(carrier::is_active);
         exists(carrier::table.filter(active))
@@ -73,9 +77,9 @@ fn release(tx: &mut Tx<'_>, files: &[FileId], now: DateTime<Utc>) -> QueryResult
     diesel::update(kept)
         .set((file::orphaned_at.eq(None::<DateTime<Utc>>), file::is_withheld.eq(false)))
         .execute(tx.conn())?;
-    // Files of a user's own bucket stay theirs, whatever carried them.
-    let owned = file::bucket.like("conversation-%").or(file::bucket.like("thread-%"));
-    let lost = theirs().filter(diesel::dsl::not(carried()).and(owned).and(file::is_withheld.eq(false)));
+    // Files of a user's own bucket stay theirs, whatever carried them, as long as there is that user.
+    let lost = theirs()
+        .filter(diesel::dsl::not(carried()).and(file::needs_carrier).and(file::is_withheld.eq(false)));
     diesel::update(lost)
         .set((file::orphaned_at.eq(now), file::is_withheld.eq(true)))
         .execute(tx.conn())

@@ -21,6 +21,7 @@ struct Row {
     uploaded_by: String,
     created_at: DateTime<Utc>,
     orphaned_at: Option<DateTime<Utc>>,
+    needs_carrier: bool,
 }
 
 /// Adds files.
@@ -54,6 +55,19 @@ fn there(id: FileId) -> _ {
 pub fn orphans(tx: &mut Tx<'_>, before: DateTime<Utc>, bite: i64) -> QueryResult<Vec<FileId>> {
     let orphans = file::table.filter(file::orphaned_at.lt(before)).order(file::orphaned_at);
     orphans.limit(bite).select(file::id).for_update().skip_locked().load(tx.conn())
+}
+
+/// Some of the files of these buckets that stay without a message, from now on only with one; locked.
+///
+/// # Errors
+/// What Postgres says.
+pub fn disown(tx: &mut Tx<'_>, buckets: &[String], bite: i64) -> QueryResult<Vec<FileId>> {
+    let theirs = file::table.filter(file::bucket.eq_any(buckets).and(file::needs_carrier.eq(false)));
+    let some = theirs.order((file::bucket, file::created_at, file::id)).limit(bite).select(file::id);
+    let some: Vec<FileId> = some.for_update().skip_locked().load(tx.conn())?;
+    let disowned = diesel::update(file::table.filter(file::id.eq_any(&some)));
+    disowned.set(file::needs_carrier.eq(true)).execute(tx.conn())?;
+    Ok(some)
 }
 
 /// Takes a file out; it, if it was there.
@@ -132,6 +146,7 @@ impl TryFrom<&File> for Row {
             created_at: of.created_at,
             // No message carries it yet.
             orphaned_at: of.bucket.is_of_a_place().then_some(of.created_at),
+            needs_carrier: of.bucket.is_of_a_place(),
         })
     }
 }

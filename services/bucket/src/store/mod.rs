@@ -2,6 +2,7 @@
 
 pub mod buckets;
 pub mod carriers;
+pub mod departed_users;
 pub mod files;
 pub mod loose_objects;
 mod schema;

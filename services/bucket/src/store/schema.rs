@@ -19,6 +19,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    departed_user (user_id) {
+        user_id -> Uuid,
+        departed_at -> Timestamptz,
+        look_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     file (id) {
         id -> Uuid,
         bucket -> Text,
@@ -30,6 +38,7 @@ diesel::table! {
         created_at -> Timestamptz,
         orphaned_at -> Nullable<Timestamptz>,
         is_withheld -> Bool,
+        needs_carrier -> Bool,
     }
 }
 

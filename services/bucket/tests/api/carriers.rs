@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::stage::{Stage, both, token};
 
-const GRACE: TimeDelta = TimeDelta::days(7);
+pub(crate) const GRACE: TimeDelta = TimeDelta::days(7);
 
 /// A thread with a bucket, and a token for it.
 struct Thread {
@@ -19,7 +19,7 @@ struct Thread {
     token: String,
 }
 
-fn new_id() -> Uuid {
+pub(crate) fn new_id() -> Uuid {
     uuid_v7(SystemClock.now())
 }
 
@@ -36,26 +36,8 @@ impl Thread {
         json["data"][0]["fileId"].as_str().unwrap().to_owned()
     }
 
-    /// Tells of a message as the conversation service does.
     async fn tell(&self, message: Uuid, version: i32, is_active: bool, files: &[&String]) -> Applied {
-        let kind = match (version, is_active) {
-            (1, _) => "message-created",
-            (_, true) => "message-restored",
-            (_, false) => "message-deleted",
-        };
-        let (now, user) = (self.stage.app.app.now(), new_id());
-        let date = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        let message = json!({
-            "id": message, "conversationThreadId": new_id(), "seq": 1, "kind": "text", "senderId": user,
-            "receiverId": new_id(), "content": "x", "clientMessageId": null, "fileIds": files, "readAt": null,
-            "sentAt": date, "isActive": is_active, "recordVersion": version, "updatedAt": date,
-        });
-        let event = json!({
-            "id": new_id(), "type": kind, "source": "conversation", "subject": "x", "time": date, "requestId": "r",
-            "version": 1, "recipients": [], "data": { "message": message, "members": [], "lastMessage": null },
-        });
-        let bytes = serde_json::to_vec(&event).unwrap();
-        self.stage.app.app.write(move |tx| events::apply(tx, REACTIONS, &bytes)).await.unwrap()
+        tell(&self.stage, message, version, is_active, files).await
     }
 
     async fn status(&self, file: &str) -> u16 {
@@ -65,6 +47,34 @@ impl Thread {
     async fn collect(&self) -> usize {
         sweep::orphans(&self.stage.app.app, &self.stage.app.service.blobs, GRACE).await.unwrap()
     }
+}
+
+/// Tells of a message as the conversation service does.
+pub(crate) async fn tell(
+    stage: &Stage,
+    message: Uuid,
+    version: i32,
+    is_active: bool,
+    files: &[&String],
+) -> Applied {
+    let kind = match (version, is_active) {
+        (1, _) => "message-created",
+        (_, true) => "message-restored",
+        (_, false) => "message-deleted",
+    };
+    let (now, user) = (stage.app.app.now(), new_id());
+    let date = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let message = json!({
+        "id": message, "conversationThreadId": new_id(), "seq": 1, "kind": "text", "senderId": user,
+        "receiverId": new_id(), "content": "x", "clientMessageId": null, "fileIds": files, "readAt": null,
+        "sentAt": date, "isActive": is_active, "recordVersion": version, "updatedAt": date,
+    });
+    let event = json!({
+        "id": new_id(), "type": kind, "source": "conversation", "subject": "x", "time": date, "requestId": "r",
+        "version": 1, "recipients": [], "data": { "message": message, "members": [], "lastMessage": null },
+    });
+    let bytes = serde_json::to_vec(&event).unwrap();
+    stage.app.app.write(move |tx| events::apply(tx, REACTIONS, &bytes)).await.unwrap()
 }
 
 #[tokio::test]

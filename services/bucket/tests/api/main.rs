@@ -9,6 +9,8 @@ mod carriers;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod departures;
+#[cfg(test)]
 mod downloads;
 #[cfg(test)]
 mod interruptions;

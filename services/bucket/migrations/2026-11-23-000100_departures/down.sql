@@ -1,0 +1,2 @@
+ALTER TABLE file DROP COLUMN needs_carrier;
+DROP TABLE departed_user;
