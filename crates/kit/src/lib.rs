@@ -22,6 +22,7 @@ pub mod logs;
 mod metrics;
 mod middleware;
 pub mod openapi;
+mod pace;
 mod paging;
 pub mod queries;
 mod query;

@@ -12,7 +12,11 @@ use tokio::net::TcpStream;
 use crate::clock::uuid_v7;
 use crate::error::{BAD_REQUEST, Code, HEAD_TOO_LARGE, INTERNAL, REQUEST_TIMED_OUT};
 use crate::metrics::count_request;
+use crate::pace::Gate;
 use crate::{Clock as _, Error, SystemClock};
+
+/// What is read of a connection at once, in bytes, before others have their turn.
+const PIECE: usize = 16 << 10;
 
 /// A connection, shared by actix and whoever accepted it.
 pub(crate) struct Wire {
@@ -23,11 +27,34 @@ pub(crate) struct Wire {
     held: Option<(Vec<u8>, &'static Code)>,
     /// What must be written before anything else.
     rest: Vec<u8>,
+    /// Whether anybody wants to hear more.
+    gate: Rc<Gate>,
+    /// What was read in this turn.
+    read: usize,
 }
 
 impl Wire {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, spoken: false, held: None, rest: Vec::new() }
+        Self { stream, spoken: false, held: None, rest: Vec::new(), gate: Rc::default(), read: 0 }
+    }
+
+    /// From here on a piece may be read again.
+    pub(crate) fn begin_turn(&mut self) {
+        self.read = 0;
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.gate.is_shut(cx) {
+            return Poll::Pending;
+        }
+        if self.read >= PIECE {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.read += buf.filled().len() - before;
+        read
     }
 
     /// What was held back is the parser's where nothing else was said before, or where it is known to have given up;
@@ -76,9 +103,16 @@ impl Wire {
 /// A connection as actix sees it.
 pub(crate) struct Link(pub(crate) Rc<RefCell<Wire>>);
 
+impl Link {
+    /// What holds it up.
+    pub(crate) fn gate(&self) -> Rc<Gate> {
+        self.0.borrow().gate.clone()
+    }
+}
+
 impl AsyncRead for Link {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0.borrow_mut().stream).poll_read(cx, buf)
+        self.0.borrow_mut().poll_read(cx, buf)
     }
 }
 
@@ -145,6 +179,35 @@ fn envelope(code: &'static Code) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a turn reads, in pieces of 8 KiB as actix does; nothing at the end.
+    fn turn(wire: &mut Wire, cx: &mut Context<'_>) -> Poll<usize> {
+        wire.begin_turn();
+        let (mut space, mut all) = ([0; 8 << 10], 0);
+        loop {
+            let mut buf = ReadBuf::new(&mut space);
+            match wire.poll_read(cx, &mut buf) {
+                Poll::Ready(read) if read.is_ok() && !buf.filled().is_empty() => all += buf.filled().len(),
+                Poll::Pending if all == 0 => return Poll::Pending,
+                _ => return Poll::Ready(all),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_turn_reads_a_piece() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut wire = Wire::new(listener.accept().await.unwrap().0);
+        client.write_all(&vec![b'x'; 5 * PIECE]).await.unwrap();
+        drop(client);
+        let mut turns = Vec::new();
+        while turns.last() != Some(&0) {
+            turns.push(std::future::poll_fn(|cx| turn(&mut wire, cx)).await);
+        }
+        assert_eq!(turns.iter().sum::<usize>(), 5 * PIECE);
+        assert!(turns.iter().all(|read| *read < PIECE + (8 << 10)), "{turns:?}");
+    }
 
     #[test]
     fn only_what_the_parser_says_is_held_back() {

@@ -24,6 +24,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::link::{Link, Wire};
+use crate::pace::Gate;
 use crate::settings::HttpSettings;
 
 const BACKLOG: u32 = 1024;
@@ -130,6 +131,7 @@ where
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_DEADLINE)
         .client_disconnect_timeout(HANG_UP_DEADLINE)
+        .on_connect_ext(|link: &Link, data| drop(data.insert::<Rc<Gate>>(link.gate())))
         .graceful_shutdown_signal(move || reached(ending.clone(), Stage::Ending))
         .finish(map_config(app, |()| AppConfig::default()));
     let service = service.new_service(()).await.map_err(|()| io::Error::other("no service"))?;
@@ -217,6 +219,7 @@ where
     poll_fn(|context| service.poll_ready(context)).await?;
     let mut served = pin!(service.call((Link(wire.clone()), Protocol::Http1, peer)));
     poll_fn(|context| {
+        wire.borrow_mut().begin_turn();
         let ended = served.as_mut().poll(context);
         if ended.is_pending() {
             let mut wire = wire.borrow_mut();

@@ -22,6 +22,7 @@ use crate::error::{
 use crate::health::Lifecycle;
 use crate::logs::{self, Scope};
 use crate::metrics::count_request;
+use crate::pace::at_their_pace;
 use crate::{Clock as _, Error, SystemClock};
 
 /// The header that carries a request's id, both ways.
@@ -29,9 +30,10 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request an id, runs it within its log scope, and tells the log and the metrics what became of it.
 pub(crate) async fn observe<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    at_their_pace(&mut request);
     let scope = Arc::new(Scope::new(request_id(&request)));
     request.extensions_mut().insert(scope.clone());
     logs::scoped(scope.clone(), async move {
