@@ -30,6 +30,18 @@ def post(path, body, token=None):
         return json.load(response)
 
 
+def upload(bucket, count, token):
+    """Uploads files, and gives their ids back."""
+    parts = [f'Content-Disposition: form-data; name="bucketId"\r\n\r\n{bucket}']
+    name = 'Content-Disposition: form-data; name="files"; filename="note.txt"'
+    parts += [f"{name}\r\nContent-Type: text/plain\r\n\r\nNote {number}" for number in range(count)]
+    body = "".join(f"--part\r\n{part}\r\n" for part in parts) + "--part--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=part", "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(GATEWAY + "/bucket/upload", body.encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return [file["fileId"] for file in json.load(response)["data"]]
+
+
 class Person:
     """Somebody with a login."""
 
@@ -37,11 +49,18 @@ class Person:
         self.email = f"{uuid.uuid4()}@example.com"
         body = {"email": self.email, "password": PASSWORD, "fullname": fullname}
         self.id = post("/auth-api/v1/users", body)["user"]["id"]
-        self.token = self.log_in()
+        self.buckets = [f"{self.id}-{kind}-user-bucket" for kind in ("public", "private")]
+        bundle = self.logs_in()
+        self.token, self.bucket_token = bundle["accessToken"], bundle["userBucketToken"]
+
+    def logs_in(self):
+        return post("/auth-api/login", {"email": self.email, "password": PASSWORD})
 
     def log_in(self):
-        body = {"email": self.email, "password": PASSWORD}
-        return post("/auth-api/login", body)["accessToken"]
+        return self.logs_in()["accessToken"]
+
+    def uploads(self, count):
+        return [file for bucket in self.buckets for file in upload(bucket, count, self.bucket_token)]
 
     def opens(self, *others):
         body = {"isGroup": len(others) > 1, "participantIds": [self.id, *(other.id for other in others)]}
@@ -88,6 +107,9 @@ DICTIONARIES = {
     "threads": threads,
     "thread-messages": [ben.says(thread, "Is it still there?") for thread in threads for _ in range(4)],
     "ending-thread-messages": [ben.says(thread, "Spam") for thread in threads for _ in range(12)],
+    "buckets": ada.buckets,
+    "files": ada.uploads(5),
+    "ending-files": [file for _ in range(3) for file in ada.uploads(20)],
     "anything": [pair, group, ada.id, ben.id, "$today", "$lweek", "$lin-2024-01-15", "2024-01-15T09:30:00Z"],
     "leavers": [leaver.id],
     "me": [ada.id],
@@ -124,6 +146,9 @@ DRAWN = {
     "body.senderUserId": "me",
     "body.participantIds[*]": "people",
     "body.readBy[*]": "me",
+    "path.fileId": "files",
+    "query.bucketId": "buckets",
+    "body.bucketId": "buckets",
 }
 
 # Operations that are different: what they draw, and with whose token they come.
@@ -144,6 +169,13 @@ SPECIAL = {
     "updateGroup": ({"path.groupId": "changing-conversations"}, None),
     "removeFromGroup": ({"path.groupId": "ending-conversations"}, None),
     "deleteMessage": ({"path.messageId": "ending-messages"}, None),
+    "uploadFiles": ({}, ada.bucket_token),
+    "listFiles": ({}, ada.bucket_token),
+    "getFileMeta": ({}, ada.bucket_token),
+    "linkFile": ({}, ada.bucket_token),
+    "downloadFile": ({}, ada.bucket_token),
+    "downloadFileHead": ({}, ada.bucket_token),
+    "deleteFile": ({"path.fileId": "ending-files"}, ada.bucket_token),
 }
 
 

@@ -46,7 +46,15 @@ pub fn document<S: Service>() -> OpenApi {
         components.security_schemes.insert(token.into(), SecurityScheme::Http(bearer.clone()).into());
     }
     components.schemas.insert(ErrorEnvelope::name().into_owned(), ErrorEnvelope::schema());
+    document.paths.paths.values_mut().for_each(name_head);
     document
+}
+
+/// One handler may answer GET and HEAD, but no two operations have the same id.
+fn name_head(item: &mut PathItem) {
+    if let Some(id) = item.head.as_mut().and_then(|head| head.operation_id.as_mut()) {
+        id.push_str("Head");
+    }
 }
 
 /// What every service answers besides its own routes.

@@ -1,5 +1,7 @@
 //! What a service says of itself: its OpenAPI and its keys.
 
+use std::collections::BTreeSet;
+
 use kit::Service;
 use serde_json::Value;
 
@@ -12,10 +14,12 @@ use crate::Running;
 pub async fn described<S: Service>(service: &Running<S>) {
     let json = service.get("/openapi.json").await.expect(200);
     assert_eq!(json.pointer("/info/title"), Some(&format!("Banter {}", S::NAME).into()));
+    let mut ids = BTreeSet::new();
     for (path, item) in object(&json, "/paths") {
         for (method, operation) in item.as_object().unwrap() {
             let is_text = |field| operation.get(field).is_some_and(Value::is_string);
             assert!(is_text("operationId") && is_text("summary"), "{method} {path}");
+            assert!(ids.insert(operation["operationId"].to_string()), "{method} {path}: the id is another's");
             assert!(!object(operation, "/responses/4XX").is_empty(), "{method} {path}");
         }
     }

@@ -39,8 +39,8 @@ const PRIVATE: &str = "private, no-cache";
         ("If-None-Match" = Option<String>, Header, description = "Its ETag, where it is known."),
     ),
     responses(
-        (status = 200, description = "The file.", content_type = "application/octet-stream", body = String),
-        (status = 206, description = "These bytes of it.", content_type = "application/octet-stream", body = String),
+        (status = 200, description = "The file.", content_type = "*/*", body = String),
+        (status = 206, description = "These bytes of it.", content_type = "*/*", body = String),
         (status = 304, description = "It is known already."),
         (status = 416, description = "It has no such bytes.", body = ErrorEnvelope),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),
