@@ -3,6 +3,8 @@
 //! All tests share one stack, one after the other; only what is about several environments has its own.
 
 #[cfg(test)]
+mod buckets;
+#[cfg(test)]
 mod chats;
 #[cfg(test)]
 mod client;
