@@ -11,6 +11,16 @@ pub(crate) enum Requirement {
     Exact(String),
 }
 
+impl Requirement {
+    /// The same of another term.
+    pub(crate) fn map(self, term: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Prefix(it) => Self::Prefix(term(it)),
+            Self::Exact(it) => Self::Exact(term(it)),
+        }
+    }
+}
+
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

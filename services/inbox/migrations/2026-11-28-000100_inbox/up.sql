@@ -192,6 +192,11 @@ CREATE TABLE conversation (
 CREATE INDEX conversation_last_message_at_idx ON conversation (chatbot_id, last_message_at DESC, id DESC) WHERE is_active;
 CREATE INDEX conversation_unread_idx ON conversation (chatbot_id, last_message_at DESC, id DESC)
     WHERE is_active AND agent_unread > 0;
+-- What agents narrow their list by.
+CREATE INDEX conversation_inbox_id_idx ON conversation (chatbot_id, inbox_id, last_message_at DESC, id DESC)
+    WHERE is_active;
+CREATE INDEX conversation_assignee_id_idx ON conversation (chatbot_id, assignee_id, last_message_at DESC, id DESC)
+    WHERE is_active AND assignee_id IS NOT NULL;
 CREATE INDEX conversation_contact_id_idx ON conversation (chatbot_id, contact_id);
 
 -- Who takes part: an agent who wrote or was asked in, or the contact.
@@ -273,6 +278,7 @@ CREATE TABLE message_term (
 );
 CREATE INDEX message_term_terms_idx ON message_term USING gin (terms);
 ALTER INDEX message_term_terms_idx SET (fastupdate = off);
+CREATE INDEX message_term_sent_at_idx ON message_term (chatbot_id, sent_at DESC, message_id DESC);
 
 CREATE TABLE attachment (
     chatbot_id text COLLATE "C" NOT NULL,

@@ -14,9 +14,10 @@ use utoipa::ToSchema;
 use crate::api::chatbots::MAX_NAME;
 use crate::api::filters::{self, narrowed};
 use crate::api::{id_in_path, scope};
+use crate::domain::chatbot::Scope;
 use crate::domain::contact::{Card, Contact};
 use crate::domain::ids::{ChatbotId, ContactId};
-use crate::store::{contacts, members};
+use crate::store::{contacts, members, search};
 use crate::{Inbox, Refusal, announce};
 
 /// The longest address, number or identifier, in characters.
@@ -161,7 +162,7 @@ pub(crate) fn tell(tx: &mut Tx<'_>, of: &Contact, occasion: &Occasion) -> Result
     Ok(())
 }
 
-/// List contacts: the newest first, at most the newest 10,000 of those that match.
+/// List contacts: the newest first, at most the newest 10,000, of a search the newest 1,000.
 #[utoipa::path(
     operation_id = "listContacts", tag = "contacts", security(("accessToken" = [])),
     params(
@@ -182,11 +183,23 @@ pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) ->
     let search = filters::search(&query, &mut applied)?;
     let work = move |conn: &mut PgConnection| {
         let scope = scope(conn, &call)?.narrowed(&chatbots)?;
-        let (found, total) = contacts::page(conn, &scope, search.as_deref(), page)?;
+        let (found, total) = match &search {
+            None => contacts::page(conn, &scope, page)?,
+            Some(text) => matching(conn, &scope, text, page)?,
+        };
         let rows: Vec<_> = found.iter().map(ContactView::from).collect();
         call.frame(Action::List, "contacts").list(&rows, page.of_total(total)?, &applied)
     };
     service.app.read(work).await
+}
+
+/// A page of whom a search finds, the newest first, and how many they are.
+fn matching(conn: &mut PgConnection, scope: &Scope, text: &str, page: Page) -> Result<(Vec<Contact>, i64)> {
+    let ids = search::contacts(conn, scope, text)?;
+    let (wanted, total) = filters::part(&ids, page);
+    let mut found = contacts::of_ids(conn, scope, wanted)?;
+    found.sort_by_key(|contact| wanted.iter().position(|id| *id == contact.id));
+    Ok((found, total))
 }
 
 /// Get a contact.

@@ -1,7 +1,7 @@
 //! The filters of the lists.
 
 use kit::error::{NOT_A_BOOLEAN, NOT_AN_ID, NOT_VALID, TOO_LONG};
-use kit::{Error, Id, Query, Result};
+use kit::{Error, Id, Page, Query, Result};
 use serde_json::{Value, json};
 
 use crate::domain::ids::ChatbotId;
@@ -65,4 +65,12 @@ pub(crate) fn search(query: &Query, applied: &mut Vec<Value>) -> Result<Option<S
     }
     applied.extend(text.map(|text| json!({ "name": "search", "values": [text] })));
     Ok(text.map(str::to_owned))
+}
+
+/// The part of what a search found that is on a page, and how many it found.
+pub(crate) fn part<T>(found: &[T], page: Page) -> (&[T], i64) {
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let from = usize::try_from(page.offset()).unwrap_or(usize::MAX).min(found.len());
+    let rows = usize::try_from(page.rows()).unwrap_or(usize::MAX).min(found.len() - from);
+    (found.get(from..from + rows).unwrap_or_default(), total)
 }

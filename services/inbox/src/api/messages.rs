@@ -203,15 +203,11 @@ pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) ->
     }
 }
 
-/// A page of what a search finds, the newest first, and how many they are; a text without any word finds nothing.
+/// A page of what a search finds, the newest first, and how many they are.
 fn matching(conn: &mut PgConnection, scope: &Scope, text: &str, page: Page) -> Result<(Vec<Message>, i64)> {
-    let Some(query) = terms::query(text) else { return Ok((Vec::new(), 0)) };
-    let ids = search::messages(conn, scope, &query)?;
-    let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let skip = usize::try_from(page.offset()).unwrap_or(usize::MAX);
-    let rows = usize::try_from(page.rows()).unwrap_or(usize::MAX);
-    let wanted: Vec<MessageId> = ids.into_iter().skip(skip).take(rows).collect();
-    let mut found = messages::of_ids(conn, scope, &wanted)?;
+    let ids = search::messages(conn, scope, text)?;
+    let (wanted, total) = filters::part(&ids, page);
+    let mut found = messages::of_ids(conn, scope, wanted)?;
     found.sort_by_key(|message| wanted.iter().position(|id| *id == message.id));
     Ok((found, total))
 }

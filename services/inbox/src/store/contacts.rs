@@ -1,15 +1,18 @@
 //! Contacts.
 
 use chrono::{DateTime, Utc};
-use diesel::pg::{Pg, PgConnection};
+use diesel::dsl::sql;
+use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Integer};
 use kit::queries::{Counted, Fresh};
-use kit::search::{Matches, array_to_tsvector};
+use kit::search::array_to_tsvector;
 use kit::{Page, Tx};
 
 use crate::domain::chatbot::Scope;
 use crate::domain::contact::{Card, Contact};
 use crate::domain::ids::{ChatbotId, ContactId};
+use crate::store::merged::Merged;
 use crate::store::schema::contact;
 
 /// How many contacts a list reaches: it is exact below that, and counts no further.
@@ -73,8 +76,12 @@ impl From<&Contact> for Row {
 /// # Errors
 /// What Postgres says; `contact_identifier_key` when another has the identifier.
 pub fn insert(tx: &mut Tx<'_>, new: &Contact) -> QueryResult<usize> {
-    let terms = contact::terms.eq(array_to_tsvector(terms::of(&new.card.text())));
+    let terms = contact::terms.eq(array_to_tsvector(found_by(new)));
     diesel::insert_into(contact::table).values((Row::from(new), terms)).execute(tx.conn())
+}
+
+fn found_by(of: &Contact) -> Vec<String> {
+    terms::of_within(of.chatbot_id.as_str(), &of.card.text())
 }
 
 /// A contact of the scope.
@@ -133,49 +140,28 @@ pub fn save(tx: &mut Tx<'_>, of: &Contact) -> QueryResult<usize> {
         contact::is_active.eq(of.is_active),
         contact::record_version.eq(of.record_version),
         contact::updated_at.eq(of.updated_at),
-        contact::terms.eq(array_to_tsvector(terms::of(&of.card.text()))),
+        contact::terms.eq(array_to_tsvector(found_by(of))),
     );
     diesel::update(contact::table.find((of.chatbot_id, of.id))).set(changes).execute(tx.conn())
 }
 
-/// A page of the contacts of the scope, the newest first, and how many they are: at most [`REACHED`]. A search that has no
-/// word finds nobody.
+/// A page of the contacts of the scope, the newest first, and how many they are: at most [`REACHED`].
 ///
 /// # Errors
 /// What Postgres says.
-pub fn page(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    search: Option<&str>,
-    page: Page,
-) -> QueryResult<(Vec<Contact>, i64)> {
-    let query = match search.map(terms::query) {
-        Some(None) => return Ok((Vec::new(), 0)),
-        Some(Some(query)) => Some(query),
-        None => None,
-    };
-    let some = wanted(scope, query.as_deref()).select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"));
-    let total = Fresh(Counted(some.limit(REACHED))).get_result(conn)?;
+pub fn page(conn: &mut PgConnection, scope: &Scope, page: Page) -> QueryResult<(Vec<Contact>, i64)> {
+    let all = contact::table.filter(contact::is_active.and(contact::chatbot_id.eq_any(scope.chatbots())));
+    let total = Fresh(Counted(all.select(sql::<Integer>("1")).limit(REACHED))).get_result(conn)?;
     if page.offset() >= total {
         return Ok((Vec::new(), total));
     }
-    let in_order = wanted(scope, query.as_deref()).order((contact::created_at.desc(), contact::id.desc()));
-    let rows: Vec<Row> =
-        Fresh(in_order.limit(page.rows()).offset(page.offset()).select(Row::as_select())).load(conn)?;
+    let of_each =
+        contact::table.filter(contact::is_active.and(sql::<Bool>("contact.chatbot_id = its.chatbot_id")));
+    let in_order = of_each.order((contact::created_at.desc(), contact::id.desc()));
+    let of_each = in_order.limit(page.offset().saturating_add(page.rows())).select(Row::as_select());
+    let (chatbots, order) = (scope.chatbots(), "created_at DESC, id DESC");
+    let rows: Vec<Row> = Merged { chatbots, of_each, order, page }.load(conn)?;
     Ok((rows.into_iter().map(Contact::from).collect(), total))
-}
-
-fn wanted<'q>(scope: &'q Scope, query: Option<&'q str>) -> contact::BoxedQuery<'q, Pg> {
-    let all = contact::table.filter(contact::is_active).into_boxed();
-    // Of one chatbot only does the planner know that an index has them in order.
-    let all = match scope.chatbots() {
-        [one] => all.filter(contact::chatbot_id.eq(*one)),
-        several => all.filter(contact::chatbot_id.eq_any(several)),
-    };
-    match query {
-        Some(query) => all.filter(Matches::new(contact::terms, query)),
-        None => all,
-    }
 }
 
 /// Contacts of the scope by their ids, deleted ones too, in no order.

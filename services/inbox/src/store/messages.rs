@@ -97,12 +97,13 @@ impl From<&Message> for Row {
 pub fn insert(tx: &mut Tx<'_>, new: &Message) -> QueryResult<usize> {
     diesel::insert_into(message::table).values(Row::from(new)).execute(tx.conn())?;
     attachments::insert(tx, new)?;
+    let text = new.content.as_deref().unwrap_or_default();
     let found_by = (
         message_term::chatbot_id.eq(new.chatbot_id),
         message_term::message_id.eq(new.id),
         message_term::conversation_id.eq(new.conversation_id),
         message_term::sent_at.eq(new.created_at),
-        message_term::terms.eq(array_to_tsvector(terms::of(new.content.as_deref().unwrap_or_default()))),
+        message_term::terms.eq(array_to_tsvector(terms::of_within(new.chatbot_id.as_str(), text))),
     );
     diesel::insert_into(message_term::table).values(found_by).execute(tx.conn())
 }

@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod inboxes;
 pub mod members;
+mod merged;
 pub mod messages;
 pub mod notes;
 pub mod participants;

@@ -1,30 +1,88 @@
-//! What agents search: the texts of all messages of their chatbots.
+//! What agents search: the texts of all messages of their chatbots, and what is known of their contacts.
+//!
+//! Each term carries its chatbot, so that a search costs what the chatbot itself holds. A term that few messages have is
+//! looked up in the index; of one that very many have, the newest messages are walked.
 
+use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use kit::queries::Fresh;
-use kit::search::Matches;
+use diesel::sql_types::{Array, BigInt, Text, Timestamptz};
 
 use crate::domain::chatbot::Scope;
-use crate::domain::ids::MessageId;
-use crate::store::schema::message_term;
+use crate::domain::ids::{ContactId, MessageId};
 
-/// How many messages a search finds at most: the newest.
-pub const FOUND: i64 = 1_000;
-/// How many messages a search looks at, at most, before it sorts.
-const LOOKED_AT: i64 = 20_000;
+/// How many messages or contacts a search finds at most: the newest.
+pub const FOUND: usize = 1_000;
+/// With more messages than that, a term is a common one.
+const RARE: usize = 20_000;
+/// How far the walk goes for a common one.
+const FAR: i64 = 200_000;
 
-/// The newest messages of the scope that have all terms of a query.
+const MESSAGES: &str = "
+    SELECT found.id, found.at FROM unnest($1, $2) AS its(chatbot_id, query) CROSS JOIN LATERAL (
+        SELECT message_id AS id, sent_at AS at FROM message_term
+        WHERE chatbot_id = its.chatbot_id AND terms @@ its.query::tsquery LIMIT $3
+    ) AS found";
+const NEWEST_MESSAGES: &str = "
+    SELECT found.id, found.at FROM unnest($1, $2) AS its(chatbot_id, query) CROSS JOIN LATERAL (
+        SELECT message_id AS id, sent_at AS at FROM (
+            SELECT message_id, sent_at, terms FROM message_term
+            WHERE chatbot_id = its.chatbot_id ORDER BY sent_at DESC, message_id DESC LIMIT $4
+        ) AS newest WHERE terms @@ its.query::tsquery LIMIT $3
+    ) AS found";
+const CONTACTS: &str = "
+    SELECT found.id, found.at FROM unnest($1, $2) AS its(chatbot_id, query) CROSS JOIN LATERAL (
+        SELECT id, created_at AS at FROM contact
+        WHERE chatbot_id = its.chatbot_id AND is_active AND terms @@ its.query::tsquery LIMIT $3
+    ) AS found";
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+}
+
+/// The newest messages of the scope that have all words of a text, the newest first.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn messages(conn: &mut PgConnection, scope: &Scope, query: &str) -> QueryResult<Vec<MessageId>> {
-    let mine = message_term::chatbot_id.eq_any(scope.chatbots());
-    let matching = message_term::table.filter(mine.and(Matches::new(message_term::terms, query)));
-    let mut found: Vec<(chrono::DateTime<chrono::Utc>, MessageId)> =
-        Fresh(matching.select((message_term::sent_at, message_term::message_id)).limit(LOOKED_AT))
-            .load(conn)?;
-    found.sort_unstable_by(|one, other| other.cmp(one));
-    let newest = usize::try_from(FOUND).unwrap_or(usize::MAX);
-    Ok(found.into_iter().take(newest).map(|(_, id)| id).collect())
+pub fn messages(conn: &mut PgConnection, scope: &Scope, text: &str) -> QueryResult<Vec<MessageId>> {
+    let found = run(conn, MESSAGES, scope, text, RARE + 1)?;
+    if found.len() <= RARE {
+        return Ok(newest(found));
+    }
+    let walked = run(conn, NEWEST_MESSAGES, scope, text, FOUND)?;
+    Ok(newest(if walked.len() < FOUND { found } else { walked }))
+}
+
+/// The newest contacts of the scope that have all words of a text, of 20,000 at most, the newest first.
+///
+/// # Errors
+/// What Postgres says.
+pub fn contacts(conn: &mut PgConnection, scope: &Scope, text: &str) -> QueryResult<Vec<ContactId>> {
+    Ok(newest(run(conn, CONTACTS, scope, text, RARE)?))
+}
+
+/// A text without any word finds nothing.
+fn run(
+    conn: &mut PgConnection,
+    statement: &str,
+    scope: &Scope,
+    text: &str,
+    limit: usize,
+) -> QueryResult<Vec<Found>> {
+    let query = |id: &crate::domain::ids::ChatbotId| terms::query_within(id.as_str(), text);
+    let Some(queries) = scope.chatbots().iter().map(query).collect::<Option<Vec<String>>>() else {
+        return Ok(Vec::new());
+    };
+    let query = diesel::sql_query(statement).bind::<Array<Text>, _>(scope.chatbots());
+    let query = query.bind::<Array<Text>, _>(queries);
+    query.bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX)).bind::<BigInt, _>(FAR).load(conn)
+}
+
+fn newest<I: std::str::FromStr>(mut found: Vec<Found>) -> Vec<I> {
+    found.sort_unstable_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
+    found.into_iter().take(FOUND).filter_map(|it| it.id.parse().ok()).collect()
 }

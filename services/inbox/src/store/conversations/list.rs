@@ -3,8 +3,7 @@
 use diesel::dsl::{exists, sql};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, Bool, Integer, Text};
+use diesel::sql_types::{Bool, Integer};
 use kit::filters::{DateFilter, Filter as _};
 use kit::queries::{Counted, Fresh};
 use kit::{Page, UserId};
@@ -12,7 +11,8 @@ use kit::{Page, UserId};
 use super::Row;
 use crate::domain::chatbot::Scope;
 use crate::domain::conversation::{Conversation, Status};
-use crate::domain::ids::{ChatbotId, ContactId, InboxId};
+use crate::domain::ids::{ContactId, InboxId};
+use crate::store::merged::Merged;
 use crate::store::schema::{conversation, conversation_participant};
 
 /// How many conversations a list reaches: it is exact below that, and counts no further.
@@ -55,40 +55,10 @@ pub fn page(
     let of_each = wanted(filter).filter(sql::<Bool>("conversation.chatbot_id = its.chatbot_id"));
     let in_order = of_each.order((conversation::last_message_at.desc(), conversation::id.desc()));
     let of_each = in_order.limit(page.offset().saturating_add(page.rows()));
-    let rows: Vec<Row> =
-        Merged { chatbots: scope.chatbots(), of_each: of_each.select(Row::as_select()), page }.load(conn)?;
+    let (chatbots, of_each) = (scope.chatbots(), of_each.select(Row::as_select()));
+    let order = "last_message_at DESC, id DESC";
+    let rows: Vec<Row> = Merged { chatbots, of_each, order, page }.load(conn)?;
     Ok((rows.into_iter().map(Conversation::from).collect(), total))
-}
-
-/// The newest of each chatbot, along the index, merged: no more is read than could be on the page.
-struct Merged<'a, Q> {
-    chatbots: &'a [ChatbotId],
-    of_each: Q,
-    page: Page,
-}
-
-impl<Q: Query> Query for Merged<'_, Q> {
-    type SqlType = Q::SqlType;
-}
-
-impl<Q> QueryId for Merged<'_, Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q> RunQueryDsl<PgConnection> for Merged<'_, Q> {}
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Merged<'_, Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        out.push_sql("SELECT found.* FROM unnest(");
-        out.push_bind_param::<Array<Text>, _>(&self.chatbots)?;
-        out.push_sql(") AS its(chatbot_id) CROSS JOIN LATERAL (");
-        self.of_each.walk_ast(out.reborrow())?;
-        out.push_sql(") AS found ORDER BY last_message_at DESC, id DESC");
-        out.push_sql(&format!(" LIMIT {} OFFSET {}", self.page.rows(), self.page.offset()));
-        Ok(())
-    }
 }
 
 fn wanted(filter: &ConversationFilter) -> conversation::BoxedQuery<'_, Pg> {
