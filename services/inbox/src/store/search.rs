@@ -13,9 +13,13 @@ use crate::domain::ids::{ContactId, MessageId};
 
 /// How many messages or contacts a search finds at most: the newest.
 pub const FOUND: usize = 1_000;
-/// With more messages than that, a term is a common one.
+/// How many are looked at, at most, of those that the index knows.
 const RARE: usize = 20_000;
-/// How far the walk goes for a common one.
+/// At how many of the newest messages of each chatbot a search looks first.
+const SAMPLE: i64 = 10_000;
+/// With so many messages among these, a term is a common one.
+const FREQUENT: usize = 100;
+/// How far the walk goes for such a term.
 const FAR: i64 = 200_000;
 
 const MESSAGES: &str = "
@@ -46,15 +50,18 @@ struct Found {
 
 /// The newest messages of the scope that have all words of a text, the newest first.
 ///
+/// A look at the newest tells most of the common terms, without asking an index that would give millions.
+///
 /// # Errors
 /// What Postgres says.
 pub fn messages(conn: &mut PgConnection, scope: &Scope, text: &str) -> QueryResult<Vec<MessageId>> {
-    let found = run(conn, MESSAGES, scope, text, RARE + 1)?;
-    if found.len() <= RARE {
-        return Ok(newest(found));
+    if run(conn, NEWEST_MESSAGES, scope, text, (FREQUENT, SAMPLE))?.len() >= FREQUENT {
+        let walked = run(conn, NEWEST_MESSAGES, scope, text, (FOUND, FAR))?;
+        if walked.len() >= FOUND {
+            return Ok(newest(walked));
+        }
     }
-    let walked = run(conn, NEWEST_MESSAGES, scope, text, FOUND)?;
-    Ok(newest(if walked.len() < FOUND { found } else { walked }))
+    Ok(newest(run(conn, MESSAGES, scope, text, (RARE, FAR))?))
 }
 
 /// The newest contacts of the scope that have all words of a text, of 20,000 at most, the newest first.
@@ -62,16 +69,16 @@ pub fn messages(conn: &mut PgConnection, scope: &Scope, text: &str) -> QueryResu
 /// # Errors
 /// What Postgres says.
 pub fn contacts(conn: &mut PgConnection, scope: &Scope, text: &str) -> QueryResult<Vec<ContactId>> {
-    Ok(newest(run(conn, CONTACTS, scope, text, RARE)?))
+    Ok(newest(run(conn, CONTACTS, scope, text, (RARE, FAR))?))
 }
 
-/// A text without any word finds nothing.
+/// So many at most, of so many of the newest; a text without any word finds nothing.
 fn run(
     conn: &mut PgConnection,
     statement: &str,
     scope: &Scope,
     text: &str,
-    limit: usize,
+    (limit, among): (usize, i64),
 ) -> QueryResult<Vec<Found>> {
     let query = |id: &crate::domain::ids::ChatbotId| terms::query_within(id.as_str(), text);
     let Some(queries) = scope.chatbots().iter().map(query).collect::<Option<Vec<String>>>() else {
@@ -79,7 +86,7 @@ fn run(
     };
     let query = diesel::sql_query(statement).bind::<Array<Text>, _>(scope.chatbots());
     let query = query.bind::<Array<Text>, _>(queries);
-    query.bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX)).bind::<BigInt, _>(FAR).load(conn)
+    query.bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX)).bind::<BigInt, _>(among).load(conn)
 }
 
 fn newest<I: std::str::FromStr>(mut found: Vec<Found>) -> Vec<I> {

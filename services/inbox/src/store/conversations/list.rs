@@ -66,14 +66,19 @@ fn wanted(filter: &ConversationFilter) -> conversation::BoxedQuery<'_, Pg> {
         .filter(conversation::is_active)
         .filter(filter.last_message_at.on(conversation::last_message_at))
         .into_boxed();
-    if !filter.inboxes.is_empty() {
-        query = query.filter(conversation::inbox_id.eq_any(&filter.inboxes));
-    }
+    // Only of one value does the planner know that an index has the rows in order.
+    query = match filter.inboxes.as_slice() {
+        [] => query,
+        [one] => query.filter(conversation::inbox_id.eq(one)),
+        several => query.filter(conversation::inbox_id.eq_any(several)),
+    };
+    query = match filter.assignees.as_slice() {
+        [] => query,
+        [one] => query.filter(conversation::assignee_id.eq(one)),
+        several => query.filter(conversation::assignee_id.eq_any(several)),
+    };
     if !filter.contacts.is_empty() {
         query = query.filter(conversation::contact_id.eq_any(&filter.contacts));
-    }
-    if !filter.assignees.is_empty() {
-        query = query.filter(conversation::assignee_id.eq_any(&filter.assignees));
     }
     if !filter.statuses.is_empty() {
         let names: Vec<&str> = filter.statuses.iter().map(|status| status.name()).collect();
