@@ -34,13 +34,11 @@ pub(crate) fn arrive(
 ) -> Result<(Contact, ContactInbox)> {
     let known = contact_inboxes::by_source(tx.conn(), inbox.chatbot_id, inbox.id, &who.source_id)?;
     let Some(place) = known else { return come(tx, inbox, who, occasion) };
-    match contacts::get(tx.conn(), place.chatbot_id, place.contact_id)? {
-        Some(found) => Ok((told(tx, found, &who.card, occasion)?, place)),
-        None => {
-            contact_inboxes::retire(tx, &place)?;
-            come(tx, inbox, who, occasion)
-        }
+    if let Some(found) = contacts::get(tx.conn(), place.chatbot_id, place.contact_id)? {
+        return Ok((told(tx, &found, &who.card, occasion)?, place));
     }
+    contact_inboxes::retire(tx, &place)?;
+    come(tx, inbox, who, occasion)
 }
 
 /// The same for somebody whose identifier is proven: they have the place that they have, whatever it is called.
@@ -55,7 +53,7 @@ pub(crate) fn arrive_proven(
         tell(tx, &contact, occasion)?;
         contact
     } else {
-        told(tx, contact, &who.card, occasion)?
+        told(tx, &contact, &who.card, occasion)?
     };
     let place = placed(tx, who.place, contact.id, (inbox.chatbot_id, inbox.id), occasion.now)?;
     Ok((contact, place))
@@ -82,7 +80,7 @@ fn come(
             tell(tx, &contact, occasion)?;
             return Ok((contact, place));
         }
-        return Ok((told(tx, contact, &who.card, occasion)?, place));
+        return Ok((told(tx, &contact, &who.card, occasion)?, place));
     }
     if is_new {
         contacts::withdraw(tx, contact.chatbot_id, contact.id)?;
@@ -91,7 +89,7 @@ fn come(
     let first = first.ok_or_else(|| Error::internal("a contact's place is taken and free"))?;
     let theirs = contacts::get(tx.conn(), first.chatbot_id, first.contact_id)?;
     let theirs = theirs.ok_or(Refusal::ContactNotFound)?;
-    Ok((told(tx, theirs, &who.card, occasion)?, first))
+    Ok((told(tx, &theirs, &who.card, occasion)?, first))
 }
 
 fn known_or_new(
@@ -118,7 +116,7 @@ fn known_or_new(
 }
 
 /// Keeps what the channel says of somebody, and tells of it where it is news. An identifier stays whose it is.
-fn told(tx: &mut Tx<'_>, found: Contact, card: &Card, occasion: &Occasion) -> Result<Contact> {
+fn told(tx: &mut Tx<'_>, found: &Contact, card: &Card, occasion: &Occasion) -> Result<Contact> {
     let Some(locked) = contacts::lock(tx, found.chatbot_id, found.id)? else {
         return Err(Refusal::ContactNotFound.into());
     };

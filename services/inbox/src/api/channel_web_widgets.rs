@@ -79,6 +79,7 @@ pub(crate) struct UpdateChannelWebWidget {
 /// A widget: what companies put on their sites.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the source's fields")]
 pub(crate) struct ChannelWebWidgetView {
     id: ChannelId,
     chatbot_id: ChatbotId,
@@ -148,13 +149,13 @@ struct Wishes {
     header: Option<bool>,
     logo: Option<bool>,
     input: Option<bool>,
-    css: Option<Option<String>>,
+    /// Empty for none.
+    css: Option<String>,
 }
 
 impl Wishes {
     fn of(body: &Body) -> Result<Self> {
-        let css = body.text("customizeCss", MAX_CSS)?.map(|css| stripped(&css));
-        let css = css.filter(|css| !css.trim().is_empty());
+        let css = body.text("customizeCss", MAX_CSS)?.map(|css| stripped(&css)).unwrap_or_default();
         Ok(Self {
             sites: sites(body)?,
             template: body.id("webWidgetTemplateId")?,
@@ -174,7 +175,10 @@ impl Wishes {
             show_header: self.header.unwrap_or(before.show_header),
             show_personal_logo: self.logo.unwrap_or(before.show_personal_logo),
             show_message_input: self.input.unwrap_or(before.show_message_input),
-            customize_css: self.css.clone().unwrap_or_else(|| before.customize_css.clone()),
+            customize_css: match &self.css {
+                Some(css) => Some(css.clone()).filter(|css| !css.trim().is_empty()),
+                None => before.customize_css.clone(),
+            },
         }
     }
 }
@@ -307,7 +311,7 @@ pub(crate) async fn update(
         let before = locked(tx, &call, id)?;
         if_match.admit(before.record_version)?;
         let look = wishes.over(&before.look);
-        let after = if look == before.look { before } else { saved(tx, before, look, true, now)? };
+        let after = if look == before.look { before } else { saved(tx, &before, look, true, now)? };
         let view = ChannelWebWidgetView::from(&after);
         Ok(call.frame(Action::Update, "channelWebWidget").row(&view)?.etag(after.record_version))
     };
@@ -339,7 +343,7 @@ pub(crate) async fn delete(
         let before = locked(tx, &call, id)?;
         if_match.admit(before.record_version)?;
         let look = before.look.clone();
-        let after = saved(tx, before, look, false, now)?;
+        let after = saved(tx, &before, look, false, now)?;
         let frame = call.frame(Action::Delete, "channelWebWidget").with("effect", json!("deleted"));
         frame.row(&ChannelWebWidgetView::from(&after))
     };
@@ -356,13 +360,13 @@ fn locked(tx: &mut Tx<'_>, call: &Call, id: ChannelId) -> Result<ChannelWebWidge
 
 fn saved(
     tx: &mut Tx<'_>,
-    of: ChannelWebWidget,
+    of: &ChannelWebWidget,
     look: Look,
     is_active: bool,
     now: DateTime<Utc>,
 ) -> Result<ChannelWebWidget> {
     let record_version = of.record_version + 1;
-    let after = ChannelWebWidget { look, is_active, record_version, updated_at: now, ..of };
+    let after = ChannelWebWidget { look, is_active, record_version, updated_at: now, ..of.clone() };
     channel_web_widgets::save(tx, &after).on_constraint(TEMPLATE, Refusal::TemplateNotFound)?;
     Ok(after)
 }

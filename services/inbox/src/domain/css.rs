@@ -15,7 +15,8 @@ const WORDS: [&str; 3] = ["-moz-binding", "javascript:", "vbscript:"];
 pub fn stripped(css: &str) -> String {
     let mut text = without_comments(&unescaped(css));
     loop {
-        let next = RULES.iter().fold(text.clone(), |text, rule| cut(&text, rule, rule_end));
+        let next =
+            RULES.iter().fold(text.clone(), |text, rule| cut(&text, rule, |rest| Some(rule_end(rest))));
         let next = FUNCTIONS.iter().fold(next, |text, name| cut(&text, name, call_end));
         let next = WORDS.iter().fold(next, |text, word| cut(&text, word, |_| Some(0)));
         if next == text {
@@ -89,8 +90,8 @@ fn cut(text: &str, what: &str, end: impl Fn(&str) -> Option<usize>) -> String {
 }
 
 /// A rule ends with its semicolon.
-fn rule_end(rest: &str) -> Option<usize> {
-    Some(rest.find(';').map_or(rest.len(), |at| at + 1))
+fn rule_end(rest: &str) -> usize {
+    rest.find(';').map_or(rest.len(), |at| at + 1)
 }
 
 /// A call ends with the bracket that closes the first.

@@ -46,12 +46,10 @@ impl Site {
         let (host, port) = split(rest)?;
         let host = plain(host).ok_or("A site is a host such as shop.example.com or *.example.com.")?;
         let is_named = host.parse::<std::net::Ipv4Addr>().is_err() && !host.starts_with('[');
-        match below {
-            true if !is_named || !(host.contains('.') || host == "localhost") => {
-                Err("A * stands for what is below a domain such as example.com.")
-            }
-            _ => Ok(Self { below, host, port }),
+        if below && (!is_named || !(host.contains('.') || host == "localhost")) {
+            return Err("A * stands for what is below a domain such as example.com.");
         }
+        Ok(Self { below, host, port })
     }
 
     fn matches(&self, origin: &Origin) -> bool {

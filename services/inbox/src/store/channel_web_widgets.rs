@@ -14,6 +14,7 @@ diesel::allow_tables_to_appear_in_same_query!(channel_web_widget, chatbot);
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = channel_web_widget)]
+#[expect(clippy::struct_excessive_bools, reason = "the source's fields")]
 struct Row {
     chatbot_id: ChatbotId,
     id: ChannelId,

@@ -15,6 +15,7 @@ use crate::store::web_widget_templates;
 /// What a widget needs to draw itself.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the source's fields")]
 pub(crate) struct WidgetConfig {
     id: ChannelId,
     inbox_id: InboxId,
