@@ -124,6 +124,37 @@ pub fn claim(
     Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
+/// A message is deleted: nothing of what it said stays here, and it is not sent any more.
+///
+/// # Errors
+/// What Postgres says.
+pub fn forget(tx: &mut Tx<'_>, chatbot: ChatbotId, id: MessageId) -> QueryResult<usize> {
+    diesel::delete(webhook_delivery::table.find((chatbot, id))).execute(tx.conn())
+}
+
+/// Lets what is due, and stands behind something that waits, wait as long: of all chatbots, a bite. New messages to a receiver
+/// that is down would else be looked at again and again.
+///
+/// # Errors
+/// What Postgres says.
+pub fn defer(tx: &mut Tx<'_>, now: DateTime<Utc>) -> QueryResult<usize> {
+    sql_query(
+        "UPDATE webhook_delivery AS d SET next_try_at = waits.until
+         FROM (
+             SELECT due.chatbot_id, due.id, min(earlier.next_try_at) AS until
+             FROM webhook_delivery AS due JOIN webhook_delivery AS earlier
+               ON earlier.chatbot_id = due.chatbot_id AND earlier.conversation_id = due.conversation_id
+                 AND earlier.seq < due.seq AND earlier.status = 'pending' AND earlier.tries > 0
+             WHERE due.status = 'pending' AND due.next_try_at <= $1
+             GROUP BY due.chatbot_id, due.id HAVING min(earlier.next_try_at) > $1
+             LIMIT $2) AS waits
+         WHERE d.chatbot_id = waits.chatbot_id AND d.id = waits.id AND d.status = 'pending'",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(SWEEP)
+    .execute(tx.conn())
+}
+
 /// Stores what a try came to, unless another has claimed the delivery since; whether it did. What comes after it in its
 /// conversation waits with it, or is due at once.
 ///
@@ -131,7 +162,10 @@ pub fn claim(
 /// What Postgres says.
 pub fn finish(tx: &mut Tx<'_>, of: &Delivery) -> QueryResult<bool> {
     let mine = webhook_delivery::claim.eq(of.claim).and(webhook_delivery::status.eq("pending"));
+    // What has arrived is not sent again: what it said need not lie here, too.
+    let body = if of.status == DeliveryStatus::Delivered { "" } else { of.body.as_str() };
     let changes = (
+        webhook_delivery::body.eq(body),
         webhook_delivery::status.eq(of.status.name()),
         webhook_delivery::leased_until.eq(None::<DateTime<Utc>>),
         webhook_delivery::next_try_at.eq(of.next_try_at),

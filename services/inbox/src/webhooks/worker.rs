@@ -20,7 +20,7 @@ const LANES: usize = 16;
 const BITE: usize = 4;
 /// How often it looks whether something is due.
 const POLL: Duration = Duration::from_millis(500);
-const SWEEP_EVERY: Duration = Duration::from_mins(10);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// How much longer than a try a lease lasts.
 const SPARE: TimeDelta = TimeDelta::seconds(30);
 
@@ -120,11 +120,15 @@ async fn post(service: &Inbox, delivery: &Delivery, url: &str, secret: &str) -> 
     service.webhooks.send(&hook).await
 }
 
-/// Takes out what is long over; how many went.
+/// Puts off what waits behind something else, and takes out what is long over; how many went.
 ///
 /// # Errors
 /// 503 when the database is away.
 pub async fn sweep(service: &Inbox) -> Result<usize> {
     let now = service.app.now();
-    service.app.write(move |tx| Ok(webhook_deliveries::sweep(tx, now)?)).await
+    let work = move |tx: &mut Tx<'_>| {
+        webhook_deliveries::defer(tx, now)?;
+        Ok(webhook_deliveries::sweep(tx, now)?)
+    };
+    service.app.write(work).await
 }

@@ -41,6 +41,10 @@ const EXCEPT: &[(&str, &str)] = &[
     ("webhook_deliveries::insert", "the new delivery carries it"),
     ("webhook_deliveries::claim", "the worker's, for all chatbots; each row carries it"),
     ("webhook_deliveries::finish", "of a claimed delivery, which carries it"),
+    (
+        "webhook_deliveries::defer",
+        "the worker's, for all chatbots; only rows of one conversation wait for one another",
+    ),
     ("webhook_deliveries::sweep", "takes out what is long over, of all chatbots"),
 ];
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use diesel::RunQueryDsl as _;
 use inbox::domain::webhook::Signed;
 use inbox::webhooks::{background, sweep, turn};
 use kit::{Clock, ManualClock, SystemClock};
@@ -261,6 +262,40 @@ async fn a_worker_that_dies_after_sending_sends_the_same_again() {
     let ids: Vec<String> = receiver.got().iter().map(|got| got.header("webhook-id").to_owned()).collect();
     assert_eq!(ids, [message.clone(), message], "at least once, under one id");
     assert_eq!(system.log(&stage).await[0]["status"], "delivered");
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_not_sent_and_what_arrived_is_not_kept() {
+    let (stage, _) = stage().await;
+    let receiver = Receiver::listen(&[]).await;
+    let system = System::connect(&stage, Some(&receiver.url)).await;
+    let conversation = system.meets(&stage, "Tom").await;
+    let gone = stage.send(&stage.ben, &conversation, "a slip of the tongue").await;
+    stage.app.delete(&format!("/v1/messages/{}", id(&gone))).by(&stage.ben).await.succeeded();
+    stage.send(&stage.ben, &conversation, "what was meant").await;
+    assert_eq!((due(&stage).await, due(&stage).await), (1, 0));
+    assert_eq!(receiver.contents(), ["what was meant"]);
+    let kept = diesel::sql_query("SELECT id FROM webhook_delivery WHERE body <> ''");
+    assert_eq!(kept.execute(&mut stage.app.database.connect()).unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_said_meanwhile_waits_with_what_waits() {
+    let (stage, clock) = stage().await;
+    let receiver = Receiver::listen(&[500]).await;
+    let system = System::connect(&stage, Some(&receiver.url)).await;
+    let conversation = system.meets(&stage, "Tom").await;
+    stage.send(&stage.ben, &conversation, "1").await;
+    assert_eq!(due(&stage).await, 1);
+    stage.send(&stage.ben, &conversation, "2").await;
+    let next = async || system.log(&stage).await[0]["nextTryAt"].clone();
+    let before = next().await;
+    assert_eq!(sweep(&stage.app.service).await.unwrap(), 0);
+    assert_ne!(next().await, before);
+    assert_eq!(next().await, system.log(&stage).await[1]["nextTryAt"]);
+    clock.advance(TimeDelta::seconds(5));
+    assert_eq!((due(&stage).await, due(&stage).await), (1, 1));
+    assert_eq!(receiver.contents(), ["1", "1", "2"]);
 }
 
 #[tokio::test]
