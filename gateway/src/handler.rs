@@ -19,8 +19,12 @@ use crate::gateway::Worker;
 use crate::routes::{self, Route};
 use crate::{cors, headers, own, proxy, pump, response, upgrade};
 
-/// The one handler. Also refusals carry what a page of another origin needs to read them.
+/// The one handler. Also refusals carry what a page of another origin needs to read them, but where the service knows its
+/// origins itself.
 pub(crate) async fn handle(request: HttpRequest, payload: Payload, worker: Data<Worker>) -> HttpResponse {
+    if routes::answers_origins(request.path()) {
+        return answer(&request, payload, &worker).await.unwrap_or_else(HttpResponse::from_error);
+    }
     let cors = &worker.gateway.cors;
     let answer = match cors.preflight(&request) {
         Some(preflight) => preflight,

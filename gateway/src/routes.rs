@@ -37,6 +37,15 @@ pub(crate) static ROUTES: [Route; 8] = [
     Route { prefix: "/bucket", service: "bucket", strip: false, uploads: true, errors_also: SUCCESS },
 ];
 
+/// Paths whose service tells pages of other origins itself what they may do: the sites of a widget are the company's to name,
+/// and not the operator's.
+static OWN_ORIGINS: [&str; 1] = ["/inbox-api/v1/widget/"];
+
+/// Whether the service behind a path answers to pages of other origins by itself.
+pub(crate) fn answers_origins(path: &str) -> bool {
+    OWN_ORIGINS.iter().any(|prefix| path.starts_with(prefix))
+}
+
 const fn stripped(prefix: &'static str, service: &'static str) -> Route {
     Route { prefix, service, strip: true, uploads: false, errors_also: None }
 }
@@ -137,6 +146,22 @@ mod tests {
         for path in ["/", "/auth-api/login", "/messaging-api/chats", "/chatsfoo", "/buckets", "/docs"] {
             assert_eq!(error_also_says(path, 404), None, "{path}");
         }
+    }
+
+    #[test]
+    fn only_widgets_know_their_origins() {
+        for (path, own) in [
+            ("/inbox-api/v1/widget/x/config", true),
+            ("/inbox-api/v1/widget", false),
+            ("/inbox-api/v1/widgets/x", false),
+            ("/inbox-api//v1/widget/x", false),
+            ("/inbox-api/v1/conversations", false),
+            ("/auth-api/v1/widget/x", false),
+            ("/v1/widget/x", false),
+        ] {
+            assert_eq!(answers_origins(path), own, "{path}");
+        }
+        assert!(OWN_ORIGINS.iter().all(|prefix| find(prefix).is_some() && prefix.ends_with('/')));
     }
 
     #[test]

@@ -306,7 +306,7 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 /// The whole body, unless it is too large or too slow.
-async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut> {
+pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<BytesMut> {
     let settings =
         request.app_data::<web::Data<HttpSettings>>().ok_or_else(|| Error::internal("no http settings"))?;
     if announced(request).is_some_and(|length| length > settings.body_limit) {

@@ -59,7 +59,7 @@ pub(crate) const SERVICES: &[Service] = &[
         signs: "bucket,contact,service",
         asks: &[USERS, LISTINGS, FILES, MESSAGES, THREADS],
         secrets: &[],
-        own: nothing,
+        own: of_inbox,
     },
 ];
 
@@ -74,6 +74,11 @@ fn of_bucket(layout: &Layout, environment: Environment) -> Vec<Setting> {
         ("BANTER__STORAGE__DIR".to_owned(), dir.display().to_string()),
         ("BANTER__LINKS__BASE_URL".to_owned(), layout.public(environment)),
     ]
+}
+
+/// Companies' own systems stand on this machine, too.
+fn of_inbox(_: &Layout, _: Environment) -> Vec<Setting> {
+    vec![("BANTER__WEBHOOKS__ALLOWED_NETWORKS".to_owned(), "127.0.0.0/8,::1".to_owned())]
 }
 
 /// A service by its name.

@@ -1,6 +1,6 @@
 //! Pages of other origins.
 
-use crate::stage::{Gateway, Heard, gateway, ok};
+use crate::stage::{Gateway, Heard, answering, gateway, ok};
 use crate::wire::{Message, ask};
 
 async fn stage() -> (Gateway, Heard) {
@@ -82,4 +82,33 @@ async fn other_options_go_to_the_service() {
         "OPTIONS /auth-api/x HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.com\r\n\r\n";
     assert_eq!(ask(gateway.address, request).await.status(), 200);
     assert!(heard.last().first.starts_with("OPTIONS /x "));
+}
+
+#[tokio::test]
+async fn widgets_know_their_origins_themselves() {
+    let said = "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: https://shop.example.org\r\nVary: Origin\r\n\r\n";
+    let (inbox, heard) = answering(said).await;
+    let gateway = gateway(&[("inbox", inbox)], &[("cors.origins", "https://app.example.com")]);
+    for (method, origin) in [("OPTIONS", "https://shop.example.org"), ("GET", "https://app.example.com")] {
+        let request = format!(
+            "{method} /inbox-api/v1/widget/x/config HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n\
+             Access-Control-Request-Method: GET\r\n\r\n"
+        );
+        let answer = ask(gateway.address, request).await;
+        let allowed = answer.header("access-control-allow-origin");
+        assert_eq!((answer.status(), allowed), (204, Some("https://shop.example.org")));
+        assert_eq!(
+            (answer.header("vary"), answer.header("access-control-expose-headers")),
+            (Some("Origin"), None)
+        );
+        let last = heard.last();
+        assert!(last.first.starts_with(&format!("{method} /v1/widget/x/config ")));
+        assert_eq!(
+            (last.header("origin"), last.header("access-control-request-method")),
+            (Some(origin), Some("GET"))
+        );
+    }
+    let other = "OPTIONS /inbox-api/v1/conversations HTTP/1.1\r\nHost: localhost\r\nOrigin: https://shop.example.org\r\n\
+                 Access-Control-Request-Method: GET\r\n\r\n";
+    assert_eq!(ask(gateway.address, other).await.status(), 403);
 }

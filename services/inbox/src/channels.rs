@@ -1,5 +1,6 @@
 //! Channels: the ways by which contacts write in and are answered. A new one is a file here and a line in [`CHANNELS`].
 
+mod api;
 mod web_widget;
 
 use diesel::QueryResult;
@@ -41,8 +42,12 @@ pub struct Said<'a> {
     pub message: &'a Message,
 }
 
+/// The names of the two kinds that have routes of their own.
+pub(crate) const WEB_WIDGET: &str = "ChannelWebWidget";
+pub(crate) const API: &str = "ChannelApi";
+
 /// All kinds of channels.
-pub static CHANNELS: &[&dyn Channel] = &[&web_widget::ChannelWebWidget];
+pub static CHANNELS: &[&dyn Channel] = &[&web_widget::ChannelWebWidget, &api::ChannelApi];
 
 /// The channel of that type.
 #[must_use]

@@ -2,16 +2,22 @@
 
 mod announce;
 pub mod api;
+mod arriving;
 pub mod channels;
 pub mod domain;
+mod limits;
 mod reactions;
 mod refusal;
 mod saying;
 pub mod settings;
 pub mod store;
+mod visitor;
+pub mod webhooks;
 
 use std::sync::Arc;
 
+use actix_web::http::Method;
+use actix_web::web;
 use chrono::TimeDelta;
 use diesel_migrations::embed_migrations;
 use directory::Directory;
@@ -19,9 +25,12 @@ use files::Files;
 use kit::settings::SettingsError;
 use kit::{App, Background, EmbeddedMigrations, Migrations, Routes, Service};
 
+use crate::api::widget::door::preflight;
+use crate::limits::Limits;
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
-pub use crate::settings::Settings;
+pub use crate::settings::{Settings, WidgetSettings};
+use crate::webhooks::Webhooks;
 
 /// The service: what companies and their contacts say to one another.
 pub struct Inbox {
@@ -35,6 +44,13 @@ pub struct Inbox {
     pub bucket_token_life: TimeDelta,
     /// Whether there are messages at random.
     pub simulator: bool,
+    /// What visitors meet.
+    pub widget: WidgetSettings,
+    /// Whether a widget that lists no site is for all of them.
+    pub any_site: bool,
+    /// The client for webhooks.
+    pub webhooks: Webhooks,
+    limits: Limits,
 }
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -54,6 +70,10 @@ impl Service for Inbox {
             files: Files::new(app.clone(), &settings.files),
             bucket_token_life: settings.bucket_tokens.life(),
             simulator: settings.simulator.enabled.unwrap_or(app.environment() != "production"),
+            any_site: settings.widget.any_site.unwrap_or(app.environment() != "production"),
+            webhooks: Webhooks::new(settings.webhooks.networks()?, settings.webhooks.deadline()),
+            limits: Limits::new(&settings.widget),
+            widget: settings.widget,
             app,
         })
     }
@@ -95,9 +115,40 @@ impl Service for Inbox {
             .service(api::notes::list)
             .service(api::notes::delete)
             .service(api::simulator::simulate);
+        channels(routes);
     }
 
     fn background(self: &Arc<Self>) -> Vec<Background> {
-        events::attach(&self.app, REACTIONS)
+        events::attach(&self.app, REACTIONS).into_iter().chain(webhooks::background(self)).collect()
     }
+}
+
+/// The channels, and what those who are no agents call: companies' own systems and visitors.
+fn channels(routes: &mut Routes<'_>) {
+    routes
+        .service(api::channel_web_widgets::create)
+        .service(api::channel_web_widgets::list)
+        .service(api::channel_web_widgets::get)
+        .service(api::channel_web_widgets::update)
+        .service(api::channel_web_widgets::delete)
+        .service(api::channel_web_widgets::check)
+        .service(api::web_widget_templates::list)
+        .service(api::web_widget_templates::get)
+        .service(api::channel_apis::create)
+        .service(api::channel_apis::list)
+        .service(api::channel_apis::get)
+        .service(api::channel_apis::update)
+        .service(api::channel_apis::delete)
+        .service(api::deliveries::list)
+        .service(api::deliveries::retry)
+        .service(api::incoming::receive)
+        .service(api::widget::config::config)
+        .service(api::widget::session::begin)
+        .service(api::widget::conversations::list)
+        .service(api::widget::conversations::open)
+        .service(api::widget::conversations::get)
+        .service(api::widget::messages::list)
+        .service(api::widget::messages::create)
+        .service(api::widget::seen::seen)
+        .route("/v1/widget/{channelWebWidgetId}/{tail:.*}", web::method(Method::OPTIONS).to(preflight));
 }

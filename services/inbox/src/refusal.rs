@@ -32,6 +32,12 @@ codes! {
     MESSAGE_IS_ANOTHERS = 403 "errMsg_messageIsAnothers" "A message is deleted by its sender, or by who manages the chatbot.";
     NOTE_IS_ANOTHERS = 403 "errMsg_noteIsAnothers" "A note is deleted by its author.";
     NOT_IN_PRODUCTION = 403 "errMsg_simulatorIsOff" "The simulator is not there in production.";
+    ORIGIN_NOT_AUTHORIZED = 403 "errMsg_originIsNotAuthorized" "The widget is not for pages of this site.";
+    IDENTITY_REQUIRED = 401 "errMsg_identityIsRequired" "Visitors of this inbox prove who they are.";
+    IDENTITY_NOT_VALID = 401 "errMsg_identityIsNotValid" "The identity is not signed by the inbox's secret, or not good now.";
+    SIGNATURE_NOT_VALID = 401 "errMsg_signatureIsNotValid" "The webhook is not signed by the channel's secret, or not of now.";
+    DELIVERY_NOT_FOUND = 404 "errMsg_deliveryIsNotFound" "There is no such delivery that could be made.";
+    TOO_MANY_REQUESTS = 429 "errMsg_tooManyRequests" "Too much comes from this address at once; wait.";
     NOTHING_TO_SIMULATE = 404 "errMsg_conversationIsNotFound" "The caller's chatbots have no conversation yet.";
 }
 
@@ -94,6 +100,16 @@ pub enum Refusal {
     MessageIsAnothers,
     /// Another's note.
     NoteIsAnothers,
+    /// A page that the widget is not for: why.
+    OriginNotAuthorized(String),
+    /// A visitor who does not prove who they are, where they must.
+    IdentityRequired,
+    /// A proof that is none: what is wrong.
+    IdentityNotValid(&'static str),
+    /// A webhook that anybody could have sent.
+    SignatureNotValid,
+    /// A delivery that is not there, or is made.
+    DeliveryNotFound,
     /// The simulator, in production.
     NotInProduction,
     /// The simulator, without any conversation.
@@ -131,6 +147,11 @@ impl From<Refusal> for Error {
             Refusal::AnswerNotOffered(what) => return Self::new(&ANSWER_NOT_OFFERED).detail(what),
             Refusal::MessageIsAnothers => &MESSAGE_IS_ANOTHERS,
             Refusal::NoteIsAnothers => &NOTE_IS_ANOTHERS,
+            Refusal::OriginNotAuthorized(why) => return Self::new(&ORIGIN_NOT_AUTHORIZED).detail(why),
+            Refusal::IdentityRequired => &IDENTITY_REQUIRED,
+            Refusal::IdentityNotValid(what) => return Self::new(&IDENTITY_NOT_VALID).detail(what),
+            Refusal::SignatureNotValid => &SIGNATURE_NOT_VALID,
+            Refusal::DeliveryNotFound => &DELIVERY_NOT_FOUND,
             Refusal::NotInProduction => &NOT_IN_PRODUCTION,
             Refusal::NothingToSimulate => &NOTHING_TO_SIMULATE,
         };

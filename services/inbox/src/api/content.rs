@@ -52,6 +52,12 @@ pub(crate) fn wish(body: &Body) -> Result<Wish> {
     })
 }
 
+/// The same from a contact, who sends some types only.
+pub(crate) fn contact_wish(body: &Body) -> Result<Wish> {
+    let wish = wish(body)?;
+    if wish.message_type.is_for_contacts() { Ok(wish) } else { Err(Refusal::TypeNotForContacts.into()) }
+}
+
 fn files_of(message_type: MessageType, body: &Body) -> Result<Vec<FileId>> {
     let ids: Vec<FileId> = body.ids("fileIds")?.unwrap_or_default();
     match ids.is_empty() {

@@ -101,7 +101,7 @@ pub(crate) async fn create(service: web::Data<Inbox>, call: Call, body: Body) ->
         let scope = scope(tx.conn(), &by)?;
         let inbox = inboxes::find(tx.conn(), &scope, inbox)?.ok_or(Refusal::InboxNotFound)?;
         let known = contacts::get(tx.conn(), inbox.chatbot_id, contact)?.ok_or(Refusal::ContactNotFound)?;
-        let place = placed(tx, ids, known.id, (inbox.chatbot_id, inbox.id), occasion.now)?;
+        let place = placed(tx, ids.contact_inbox, known.id, (inbox.chatbot_id, inbox.id), occasion.now)?;
         let source_id = source_id.clone().unwrap_or_else(|| place.source_id.clone());
         let (found, is_new) = open(tx, ids, &place, source_id, &occasion)?;
         let frame = by.frame(Action::Create, "conversation");
@@ -112,9 +112,9 @@ pub(crate) async fn create(service: web::Data<Inbox>, call: Call, body: Body) ->
 }
 
 /// A contact in an inbox: under the first name that the channel has for them, or their own id.
-fn placed(
+pub(crate) fn placed(
     tx: &mut Tx<'_>,
-    ids: Ids,
+    id: ContactInboxId,
     contact_id: ContactId,
     (chatbot_id, inbox_id): (ChatbotId, InboxId),
     now: chrono::DateTime<chrono::Utc>,
@@ -123,8 +123,7 @@ fn placed(
         return Ok(found);
     }
     let source_id = contact_id.to_string();
-    let new =
-        ContactInbox { id: ids.contact_inbox, chatbot_id, contact_id, inbox_id, source_id, created_at: now };
+    let new = ContactInbox { id, chatbot_id, contact_id, inbox_id, source_id, created_at: now };
     if contact_inboxes::insert(tx, &new)? {
         return Ok(new);
     }

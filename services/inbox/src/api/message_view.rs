@@ -107,7 +107,7 @@ fn view(of: Message, known: &Attachments) -> MessageView {
     }
 }
 
-fn attachments(of: &[Attachment], known: &Attachments) -> Vec<MessageAttachment> {
+pub(crate) fn attachments(of: &[Attachment], known: &Attachments) -> Vec<MessageAttachment> {
     let ids: Vec<_> = of.iter().map(|attachment| attachment.file_id).collect();
     let view = |(it, file): (&Attachment, AttachmentView)| MessageAttachment {
         id: it.id,

@@ -22,7 +22,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::ids::{ChatbotId, ConversationId, ConversationParticipantId, MessageId};
 use crate::domain::message::{self, Attachment, Draft, Message, Sender};
 use crate::saying::{Spoken, audience, last, say};
-use crate::store::{conversations, messages, search};
+use crate::store::{conversations, messages, search, webhook_deliveries};
 use crate::{Inbox, Refusal, announce};
 
 /// What a client sends to say something to a contact.
@@ -314,6 +314,7 @@ pub(crate) async fn delete(service: web::Data<Inbox>, call: Call, path: web::Pat
 fn erase(tx: &mut Tx<'_>, of: Conversation, message: Message, occasion: &Occasion) -> Result<Message> {
     let gone = message.erased(occasion.now);
     messages::erase(tx, &gone)?;
+    webhook_deliveries::forget(tx, gone.chatbot_id, gone.id)?;
     let newest = messages::newest_active(tx.conn(), of.chatbot_id, of.id)?;
     let after = Conversation { last_message: newest.as_ref().map(last), ..of.without(&gone) };
     conversations::save(tx, &after)?;

@@ -1,19 +1,25 @@
 //! Over HTTP: wire types and handlers, a file per resource.
 
+pub mod channel_apis;
+pub mod channel_web_widgets;
 pub mod chatbots;
 pub mod contacts;
 mod content;
 mod conversation_view;
 pub mod conversations;
+pub mod deliveries;
 mod filters;
 pub mod inboxes;
+pub mod incoming;
 pub mod members;
-mod message_view;
+pub(crate) mod message_view;
 pub mod messages;
 pub mod notes;
 pub mod participants;
 pub mod seen;
 pub mod simulator;
+pub mod web_widget_templates;
+pub mod widget;
 
 use diesel::pg::PgConnection;
 use kit::error::NOT_AN_ID;

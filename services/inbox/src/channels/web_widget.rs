@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use kit::{Result, Tx};
 
-use super::{Channel, Said};
+use super::{Channel, Said, WEB_WIDGET};
 use crate::domain::ids::{ChannelId, ChatbotId};
 use crate::store::channel_web_widgets;
 
@@ -13,7 +13,7 @@ pub(super) struct ChannelWebWidget;
 
 impl Channel for ChannelWebWidget {
     fn channel_type(&self) -> &'static str {
-        "ChannelWebWidget"
+        WEB_WIDGET
     }
 
     fn exists(&self, conn: &mut PgConnection, chatbot: ChatbotId, id: ChannelId) -> QueryResult<bool> {

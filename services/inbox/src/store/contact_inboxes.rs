@@ -48,6 +48,28 @@ pub fn insert(tx: &mut Tx<'_>, new: &ContactInbox) -> QueryResult<bool> {
     Ok(inserted.execute(tx.conn())? == 1)
 }
 
+/// Frees the name of a contact who is deleted: whoever comes by it again is somebody new.
+///
+/// # Errors
+/// What Postgres says.
+pub fn retire(tx: &mut Tx<'_>, of: &ContactInbox) -> QueryResult<usize> {
+    let it = contact_inbox::table.find((of.chatbot_id, of.id));
+    diesel::update(it).set(contact_inbox::source_id.eq(of.id.to_string())).execute(tx.conn())
+}
+
+/// A contact's place in an inbox.
+///
+/// # Errors
+/// What Postgres says.
+pub fn get(
+    conn: &mut PgConnection,
+    chatbot: ChatbotId,
+    id: ContactInboxId,
+) -> QueryResult<Option<ContactInbox>> {
+    let row = contact_inbox::table.find((chatbot, id)).select(Row::as_select());
+    Ok(row.first(conn).optional()?.map(ContactInbox::from))
+}
+
 /// The contact in an inbox whom the channel calls so.
 ///
 /// # Errors

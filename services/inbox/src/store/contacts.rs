@@ -84,6 +84,24 @@ fn found_by(of: &Contact) -> Vec<String> {
     terms::of_within(of.chatbot_id.as_str(), &of.card.text())
 }
 
+/// Stores a new contact, unless another has their identifier; whether it did.
+///
+/// # Errors
+/// What Postgres says.
+pub fn insert_if_new(tx: &mut Tx<'_>, new: &Contact) -> QueryResult<bool> {
+    let terms = contact::terms.eq(array_to_tsvector(found_by(new)));
+    let row = diesel::insert_into(contact::table).values((Row::from(new), terms));
+    Ok(row.on_conflict_do_nothing().execute(tx.conn())? == 1)
+}
+
+/// Takes a contact out again whom this very transaction stored, before anybody heard of them.
+///
+/// # Errors
+/// What Postgres says.
+pub fn withdraw(tx: &mut Tx<'_>, chatbot: ChatbotId, id: ContactId) -> QueryResult<usize> {
+    diesel::delete(contact::table.find((chatbot, id))).execute(tx.conn())
+}
+
 /// A contact of the scope.
 ///
 /// # Errors

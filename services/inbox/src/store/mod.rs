@@ -2,6 +2,7 @@
 //! but for those that a test names with their reason.
 
 pub mod attachments;
+pub mod channel_apis;
 pub mod channel_web_widgets;
 pub mod chatbots;
 pub mod contact_inboxes;
@@ -15,3 +16,5 @@ pub mod notes;
 pub mod participants;
 mod schema;
 pub mod search;
+pub mod web_widget_templates;
+pub mod webhook_deliveries;

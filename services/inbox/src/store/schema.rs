@@ -219,3 +219,23 @@ diesel::table! {
         created_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    webhook_delivery (chatbot_id, id) {
+        chatbot_id -> Text,
+        id -> Text,
+        channel_id -> Text,
+        conversation_id -> Text,
+        seq -> Int8,
+        body -> Text,
+        status -> Text,
+        tries -> Int4,
+        claim -> Int8,
+        leased_until -> Nullable<Timestamptz>,
+        next_try_at -> Timestamptz,
+        http_status -> Nullable<Int4>,
+        problem -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}

@@ -28,6 +28,8 @@ type Row = (&'static str, Value, [u16; 7]);
 const MEMBERS: [u16; 7] = [200, 200, 200, 404, 404, 404, 401];
 const MADE: [u16; 7] = [201, 201, 201, 404, 404, 404, 401];
 const MANAGERS: [u16; 7] = [200, 200, 403, 404, 404, 404, 401];
+/// Neither agents nor anybody else.
+const NOBODY: [u16; 7] = [401; 7];
 /// Lists are of the caller's own chatbots.
 const ANY: [u16; 7] = [200, 200, 200, 200, 200, 200, 401];
 
@@ -94,6 +96,50 @@ fn rows() -> Vec<Row> {
     ]
 }
 
+fn rows_of_channels() -> Vec<Row> {
+    let none = Value::Null;
+    vec![
+        (
+            "POST /v1/channelwebwidgets",
+            json!({ "chatbotId": "{chatbotId}" }),
+            [201, 201, 403, 404, 404, 404, 401],
+        ),
+        ("GET /v1/channelwebwidgets", none.clone(), ANY),
+        ("GET /v1/channelwebwidgets/{channelWebWidgetId}", none.clone(), MEMBERS),
+        ("PATCH /v1/channelwebwidgets/{channelWebWidgetId}", json!({ "showHeader": false }), MANAGERS),
+        ("DELETE /v1/channelwebwidgets/{channelWebWidgetId}", none.clone(), MANAGERS),
+        ("GET /v1/channelwebwidgets/{channelWebWidgetId}/check?origin=https://a.com", none.clone(), MEMBERS),
+        ("GET /v1/webwidgettemplates", none.clone(), ANY),
+        ("GET /v1/webwidgettemplates/{webWidgetTemplateId}", none.clone(), ANY),
+        ("POST /v1/channelapis", json!({ "chatbotId": "{chatbotId}" }), [201, 201, 403, 404, 404, 404, 401]),
+        ("GET /v1/channelapis", none.clone(), ANY),
+        ("GET /v1/channelapis/{channelApiId}", none.clone(), MEMBERS),
+        ("PATCH /v1/channelapis/{channelApiId}", json!({ "rotateSecret": true }), MANAGERS),
+        ("DELETE /v1/channelapis/{channelApiId}", none.clone(), MANAGERS),
+        ("GET /v1/channelapis/{channelApiId}/deliveries", none.clone(), MEMBERS),
+        ("POST /v1/channelapis/{channelApiId}/deliveries/{deliveryId}/retry", json!({}), MANAGERS),
+        // By their signature alone.
+        ("POST /v1/channelapis/{channelApiId}/messages", json!({}), NOBODY),
+        // Visitors: an access token is no contact token. Who may what is in `widget`.
+        ("GET /v1/widget/{channelWebWidgetId}/config", none.clone(), [200; 7]),
+        ("POST /v1/widget/{channelWebWidgetId}/session", json!({}), [201; 7]),
+        ("GET /v1/widget/{channelWebWidgetId}/conversations", none.clone(), NOBODY),
+        ("POST /v1/widget/{channelWebWidgetId}/conversations", json!({}), NOBODY),
+        ("GET /v1/widget/{channelWebWidgetId}/conversations/{conversationId}", none.clone(), NOBODY),
+        (
+            "GET /v1/widget/{channelWebWidgetId}/messages?conversationId={conversationId}",
+            none.clone(),
+            NOBODY,
+        ),
+        ("POST /v1/widget/{channelWebWidgetId}/messages", json!({ "content": "x" }), NOBODY),
+        (
+            "POST /v1/widget/{channelWebWidgetId}/seen",
+            json!({ "conversationId": "{conversationId}" }),
+            NOBODY,
+        ),
+    ]
+}
+
 /// A fresh company for each try, which all its people but the former one answer for.
 struct Filled(Vec<(&'static str, String)>);
 
@@ -117,6 +163,8 @@ impl Filled {
             "chatbotId": stage.company.chatbot, "channelType": "ChannelWebWidget", "channelId": first, "name": "Shop",
         });
         stage.company.inbox = id(&stage.post(&stage.ada, "/v1/inboxes", body).await.expect(201)["inbox"]);
+        let system = crate::channels::System::connect(stage, Some("https://example.com/hook")).await;
+        let delivery = system.owes(stage).await;
         let (contact, conversation) = stage.meet("Mia").await;
         let message = id(&stage.send(&stage.ada, &conversation, "the bicycle").await);
         let notes = format!("/v1/conversations/{conversation}/notes");
@@ -131,6 +179,10 @@ impl Filled {
             ("{userId}", stage.ben.id.to_string()),
             ("{newcomer}", newcomer.id.to_string()),
             ("{channelId}", second),
+            ("{channelWebWidgetId}", first),
+            ("{channelApiId}", system.channel),
+            ("{deliveryId}", delivery),
+            ("{webWidgetTemplateId}", "kb2n8q4w1x7z5c9v3m6l0jha".to_owned()),
             ("{inboxId}", stage.company.inbox.clone()),
             ("{contactId}", contact),
             ("{conversationId}", conversation),
@@ -148,7 +200,7 @@ impl Filled {
 #[tokio::test]
 async fn every_route_by_everybody() {
     let mut stage = Stage::set().await;
-    let rows = rows();
+    let rows = [rows(), rows_of_channels()].concat();
     for (route, body, expected) in &rows {
         for (by, expected) in EVERYBODY.iter().zip(expected) {
             let filled = Filled::arrange(&mut stage).await;

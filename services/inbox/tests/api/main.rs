@@ -7,11 +7,19 @@ mod bad_input;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod chatbots;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]
 mod conversations;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
+mod incoming;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
@@ -22,3 +30,7 @@ mod races;
 mod stage;
 #[cfg(test)]
 mod tenants;
+#[cfg(test)]
+mod webhooks;
+#[cfg(test)]
+mod widget;

@@ -39,13 +39,20 @@ pub(crate) struct Company {
 }
 
 pub(crate) async fn boot() -> Running<Inbox> {
+    boot_with(&[], Box::new(kit::SystemClock)).await
+}
+
+pub(crate) async fn boot_with(more: &[(&str, &str)], clock: Box<dyn kit::Clock>) -> Running<Inbox> {
     let own = [("directory.users_url", NOWHERE), ("files.bucket_url", NOWHERE)];
-    testing::boot(&own).await
+    testing::boot_at(&[&own, more].concat(), clock).await
 }
 
 impl Stage {
     pub(crate) async fn set() -> Self {
-        let app = boot().await;
+        Self::on(boot().await).await
+    }
+
+    pub(crate) async fn on(app: Running<Inbox>) -> Self {
         let [ada, eve, ben, stranger] = [(); 4].map(|()| app.person());
         let staff = app.staff();
         for (person, name) in
