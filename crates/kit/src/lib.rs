@@ -52,7 +52,7 @@ pub use keys::SigningKeys;
 pub use metrics::Metrics;
 pub use paging::{Page, Paging, SeqQuery};
 pub use query::Query;
-pub use reader::Reader;
+pub use reader::{Peer, Reader};
 pub use service::{Migrations, Routes, Service, serve};
 pub use tokens::{AccessClaims, Caller, Claims, Grant, Role, ServiceClaims, Use};
 pub use trust::Trust;
