@@ -9,6 +9,7 @@ mod refusal;
 mod saying;
 pub mod settings;
 pub mod store;
+pub mod unified;
 
 use std::sync::Arc;
 
@@ -16,12 +17,14 @@ use chrono::TimeDelta;
 use diesel_migrations::embed_migrations;
 use directory::Directory;
 use files::Files;
+use kit::service::Command;
 use kit::settings::SettingsError;
 use kit::{App, Background, EmbeddedMigrations, Migrations, Routes, Service};
 
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
 pub use crate::settings::Settings;
+pub use crate::unified::Owners;
 
 /// The service: what companies and their contacts say to one another.
 pub struct Inbox {
@@ -35,6 +38,8 @@ pub struct Inbox {
     pub bucket_token_life: TimeDelta,
     /// Whether there are messages at random.
     pub simulator: bool,
+    /// Who owns the conversations of the unified inbox that are not ours.
+    pub owners: Owners,
 }
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -53,6 +58,7 @@ impl Service for Inbox {
             directory: Directory::new(app.clone(), &settings.directory),
             files: Files::new(app.clone(), &settings.files),
             bucket_token_life: settings.bucket_tokens.life(),
+            owners: Owners::new(app.clone(), settings.owners, settings.catalogue),
             simulator: settings.simulator.enabled.unwrap_or(app.environment() != "production"),
             app,
         })
@@ -94,10 +100,19 @@ impl Service for Inbox {
             .service(api::notes::create)
             .service(api::notes::list)
             .service(api::notes::delete)
-            .service(api::simulator::simulate);
+            .service(api::simulator::simulate)
+            .service(api::inbox_entries::list)
+            .service(api::inbox_entries::get);
     }
 
     fn background(self: &Arc<Self>) -> Vec<Background> {
-        events::attach(&self.app, REACTIONS)
+        let mut tasks = events::attach(&self.app, REACTIONS);
+        tasks.push(Box::pin(unified::moves::run(self.app.clone())));
+        tasks.push(Box::pin(unified::backfill::run(self.clone())));
+        tasks
+    }
+
+    fn command(app: &App, words: &[String]) -> Result<Command, String> {
+        unified::command::command(app, words)
     }
 }

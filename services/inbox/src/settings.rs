@@ -4,6 +4,8 @@ use files::BucketTokenSettings;
 use kit::settings::{SettingsError, Validate};
 use serde::Deserialize;
 
+use crate::unified::{CatalogueSettings, OwnersSettings};
+
 /// What inbox needs besides what every service needs.
 #[derive(Debug, Deserialize)]
 pub struct Settings {
@@ -15,6 +17,12 @@ pub struct Settings {
     /// How long the right to a conversation's files lasts once it is given.
     #[serde(default)]
     pub bucket_tokens: BucketTokenSettings,
+    /// Where the conversations of the unified inbox are looked up.
+    #[serde(default)]
+    pub owners: OwnersSettings,
+    /// Where the listings of its threads are.
+    #[serde(default)]
+    pub catalogue: CatalogueSettings,
     /// Messages at random, to try a console with.
     #[serde(default)]
     pub simulator: SimulatorSettings,
@@ -31,6 +39,8 @@ pub struct SimulatorSettings {
 impl Validate for Settings {
     fn validate(&self) -> Result<(), SettingsError> {
         self.directory.validate()?;
+        self.owners.validate()?;
+        self.catalogue.validate()?;
         self.files.validate()
     }
 }

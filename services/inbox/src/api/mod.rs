@@ -6,6 +6,7 @@ mod content;
 mod conversation_view;
 pub mod conversations;
 mod filters;
+pub mod inbox_entries;
 pub mod inboxes;
 pub mod members;
 mod message_view;

@@ -6,5 +6,6 @@ pub mod content;
 pub mod conversation;
 pub mod ids;
 pub mod inbox;
+pub mod inbox_entry;
 pub mod message;
 pub mod note;

@@ -15,3 +15,4 @@ pub mod notes;
 pub mod participants;
 mod schema;
 pub mod search;
+pub mod unified;

@@ -12,6 +12,10 @@ mod chatbots;
 mod contacts;
 #[cfg(test)]
 mod conversations;
+/// How a store is made of the transitions of `timeline`: the crate's own.
+#[cfg(test)]
+#[path = "../../../../crates/timeline/tests/timeline/memory.rs"]
+mod memory;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
@@ -22,3 +26,11 @@ mod races;
 mod stage;
 #[cfg(test)]
 mod tenants;
+#[cfg(test)]
+mod unified;
+#[cfg(test)]
+mod unified_backfill;
+#[cfg(test)]
+mod unified_conformance;
+#[cfg(test)]
+mod unified_owner;
