@@ -55,7 +55,8 @@ CREATE TABLE inbox_entry (
 ) WITH (fillfactor = 70);
 CREATE INDEX inbox_entry_place_idx ON inbox_entry (source, conversation_id);
 CREATE INDEX inbox_entry_last_message_at_idx ON inbox_entry (user_id, last_message_at DESC, id DESC) WHERE is_shown;
-CREATE INDEX inbox_entry_unread_idx ON inbox_entry (user_id, last_message_at DESC, id DESC) WHERE is_shown AND unread > 0;
+CREATE INDEX inbox_entry_unread_idx ON inbox_entry (user_id, last_message_at DESC, id DESC) INCLUDE (unread)
+    WHERE is_shown AND unread > 0;
 CREATE INDEX inbox_entry_sight_idx ON inbox_entry (source, conversation_id, sight_seq) WHERE sight_seq IS NOT NULL;
 
 -- Of the messages, those that somebody may see as the newest, and which are deleted.
