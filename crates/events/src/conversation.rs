@@ -75,6 +75,20 @@ pub struct Message {
     pub updated_at: DateTime<Utc>,
 }
 
+/// A thread as a service that asks is told: what all events about it come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThreadState {
+    /// The thread.
+    pub thread: Thread,
+    /// The newest number; 0 while there is none.
+    pub last_seq: i64,
+    /// The newest message that is not deleted, cut to 200 characters.
+    pub last_message: Option<Message>,
+    /// Where both stand.
+    pub members: Vec<Member>,
+}
+
 /// Two people began to write to one another about a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadCreated {
@@ -125,6 +139,9 @@ pub struct MessageDeleted {
     pub members: Vec<Member>,
     /// The thread's newest message after it.
     pub last_message: Option<Message>,
+    /// The newest number then.
+    #[serde(default)]
+    pub last_seq: i64,
 }
 
 /// The staff brought a message back.
@@ -137,4 +154,7 @@ pub struct MessageRestored {
     pub members: Vec<Member>,
     /// The thread's newest message after it.
     pub last_message: Option<Message>,
+    /// The newest number then.
+    #[serde(default)]
+    pub last_seq: i64,
 }

@@ -228,4 +228,7 @@ pub struct MessageDeleted {
     pub sides: Sides,
     /// The conversation's newest message after it.
     pub last_message: Option<Message>,
+    /// The newest number then.
+    #[serde(default)]
+    pub last_seq: i64,
 }

@@ -147,17 +147,62 @@ pub struct ConversationDeleted {
 pub struct ConversationHidden {
     /// Where.
     pub conversation_id: Uuid,
+    /// Where the member stands now: `hiddenSeq` tells whether it is hidden.
+    pub member: Member,
+}
+
+/// Which message is the newest that a member sees who deleted others for themselves. For those of whom no sight was
+/// told it is the newest that is active, unless it comes before their `visibleFrom`.
+///
+/// Consumers keep the sight with the highest (`visibleFrom`, `absent`), and read it so: the newest active message, if it
+/// comes after `upToSeq`; else `lastMessage`, while it is active; else, unless it is null, the newest active one again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sight {
     /// Who.
     pub user_id: UserId,
-    /// It is hidden while no message after this one was said; null when it is shown again.
-    pub hidden_seq: Option<i64>,
+    /// The first seq that they can see.
+    pub visible_from: i64,
+    /// How many messages since then they cannot see: goes up by one with each.
+    pub absent: i64,
+    /// The newest seq when this was so.
+    pub up_to_seq: i64,
+    /// The newest message that they can see, cut to 200 characters; null when there is none.
+    pub last_message: Option<Message>,
+}
+
+/// A conversation with some of the people who are or were in it, as a service that asks is told: what all events about it
+/// come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationState {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// The newest number; 0 while there is none.
+    pub last_seq: i64,
+    /// The newest message that is not deleted for all, cut to 200 characters.
+    pub last_message: Option<Message>,
+    /// Where these people stand.
+    pub members: Vec<Member>,
+    /// What those of them see who deleted that message for themselves.
+    pub sights: Vec<Sight>,
 }
 
 /// A message was edited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MessageUpdated {
     /// The message after the edit.
     pub message: Message,
+    /// The conversation's newest message after it.
+    #[serde(default)]
+    pub last_message: Option<Message>,
+    /// The newest number then.
+    #[serde(default)]
+    pub last_seq: i64,
+    /// What those see who deleted the newest message for themselves.
+    #[serde(default)]
+    pub sights: Vec<Sight>,
 }
 
 /// A message was deleted for all.
@@ -170,6 +215,12 @@ pub struct MessageDeleted {
     pub members: Vec<Member>,
     /// The conversation's newest message after it.
     pub last_message: Option<Message>,
+    /// The newest number then.
+    #[serde(default)]
+    pub last_seq: i64,
+    /// What those see who deleted that one for themselves.
+    #[serde(default)]
+    pub sights: Vec<Sight>,
 }
 
 /// A member deleted a message for themselves.
@@ -184,6 +235,8 @@ pub struct MessageHidden {
     pub seq: i64,
     /// Where the member stands now.
     pub member: Member,
+    /// What they see now.
+    pub sight: Sight,
 }
 
 /// A member read one message, perhaps before others that lie before it.

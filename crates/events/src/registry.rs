@@ -39,15 +39,15 @@ pub const REGISTRY: &[Contract] = &[
     ),
     Contract::of::<auth::SessionRevoked>(&[], include_str!("../samples/auth.session-revoked.json")),
     Contract::of::<listing::ListingCreated>(
-        &["conversation"],
+        &["conversation", "inbox"],
         include_str!("../samples/listing.listing-created.json"),
     ),
     Contract::of::<listing::ListingUpdated>(
-        &["conversation"],
+        &["conversation", "inbox"],
         include_str!("../samples/listing.listing-updated.json"),
     ),
     Contract::of::<listing::ListingDeleted>(
-        &["conversation"],
+        &["conversation", "inbox"],
         include_str!("../samples/listing.listing-deleted.json"),
     ),
     Contract::of::<bucket::FileUploaded>(
@@ -59,68 +59,92 @@ pub const REGISTRY: &[Contract] = &[
         include_str!("../samples/bucket.file-deleted.json"),
     ),
     Contract::of::<conversation::ThreadCreated>(
-        &[],
+        &["inbox"],
         include_str!("../samples/conversation.thread-created.json"),
     ),
     Contract::of::<conversation::MessageCreated>(
-        &["bucket"],
+        &["bucket", "inbox"],
         include_str!("../samples/conversation.message-created.json"),
     ),
-    Contract::of::<conversation::MessageRead>(&[], include_str!("../samples/conversation.message-read.json")),
-    Contract::of::<conversation::ThreadRead>(&[], include_str!("../samples/conversation.thread-read.json")),
+    Contract::of::<conversation::MessageRead>(
+        &["inbox"],
+        include_str!("../samples/conversation.message-read.json"),
+    ),
+    Contract::of::<conversation::ThreadRead>(
+        &["inbox"],
+        include_str!("../samples/conversation.thread-read.json"),
+    ),
     Contract::of::<conversation::MessageDeleted>(
-        &["bucket"],
+        &["bucket", "inbox"],
         include_str!("../samples/conversation.message-deleted.json"),
     ),
     Contract::of::<conversation::MessageRestored>(
-        &["bucket"],
+        &["bucket", "inbox"],
         include_str!("../samples/conversation.message-restored.json"),
     ),
-    Contract::of::<inbox::ChatbotUpdated>(&[], include_str!("../samples/inbox.chatbot-updated.json")),
-    Contract::of::<inbox::MemberUpdated>(&[], include_str!("../samples/inbox.member-updated.json")),
+    Contract::of::<inbox::ChatbotUpdated>(&["inbox"], include_str!("../samples/inbox.chatbot-updated.json")),
+    Contract::of::<inbox::MemberUpdated>(&["inbox"], include_str!("../samples/inbox.member-updated.json")),
     Contract::of::<inbox::ContactUpdated>(&[], include_str!("../samples/inbox.contact-updated.json")),
     Contract::of::<inbox::ConversationCreated>(
-        &[],
+        &["inbox"],
         include_str!("../samples/inbox.conversation-created.json"),
     ),
     Contract::of::<inbox::ConversationUpdated>(
-        &[],
+        &["inbox"],
         include_str!("../samples/inbox.conversation-updated.json"),
     ),
-    Contract::of::<inbox::ConversationSeen>(&[], include_str!("../samples/inbox.conversation-seen.json")),
-    Contract::of::<inbox::MessageCreated>(&["bucket"], include_str!("../samples/inbox.message-created.json")),
-    Contract::of::<inbox::MessageDeleted>(&["bucket"], include_str!("../samples/inbox.message-deleted.json")),
+    Contract::of::<inbox::ConversationSeen>(
+        &["inbox"],
+        include_str!("../samples/inbox.conversation-seen.json"),
+    ),
+    Contract::of::<inbox::MessageCreated>(
+        &["bucket", "inbox"],
+        include_str!("../samples/inbox.message-created.json"),
+    ),
+    Contract::of::<inbox::MessageDeleted>(
+        &["bucket", "inbox"],
+        include_str!("../samples/inbox.message-deleted.json"),
+    ),
     Contract::of::<messaging::ConversationCreated>(
-        &[],
+        &["inbox"],
         include_str!("../samples/messaging.conversation-created.json"),
     ),
     Contract::of::<messaging::ConversationRead>(
-        &[],
+        &["inbox"],
         include_str!("../samples/messaging.conversation-read.json"),
     ),
     Contract::of::<messaging::ConversationUpdated>(
-        &[],
+        &["inbox"],
         include_str!("../samples/messaging.conversation-updated.json"),
     ),
     Contract::of::<messaging::ConversationDeleted>(
-        &[],
+        &["inbox"],
         include_str!("../samples/messaging.conversation-deleted.json"),
     ),
     Contract::of::<messaging::ConversationHidden>(
-        &[],
+        &["inbox"],
         include_str!("../samples/messaging.conversation-hidden.json"),
     ),
     Contract::of::<messaging::MessageCreated>(
-        &["bucket"],
+        &["bucket", "inbox"],
         include_str!("../samples/messaging.message-created.json"),
     ),
-    Contract::of::<messaging::MessageUpdated>(&[], include_str!("../samples/messaging.message-updated.json")),
+    Contract::of::<messaging::MessageUpdated>(
+        &["inbox"],
+        include_str!("../samples/messaging.message-updated.json"),
+    ),
     Contract::of::<messaging::MessageDeleted>(
-        &["bucket"],
+        &["bucket", "inbox"],
         include_str!("../samples/messaging.message-deleted.json"),
     ),
-    Contract::of::<messaging::MessageHidden>(&[], include_str!("../samples/messaging.message-hidden.json")),
-    Contract::of::<messaging::MessageRead>(&[], include_str!("../samples/messaging.message-read.json")),
+    Contract::of::<messaging::MessageHidden>(
+        &["inbox"],
+        include_str!("../samples/messaging.message-hidden.json"),
+    ),
+    Contract::of::<messaging::MessageRead>(
+        &["inbox"],
+        include_str!("../samples/messaging.message-read.json"),
+    ),
     Contract::of::<messaging::MessageReacted>(&[], include_str!("../samples/messaging.message-reacted.json")),
 ];
 

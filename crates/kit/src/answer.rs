@@ -159,6 +159,14 @@ impl Frame<'_> {
         self.render(rows.len(), &rows, Some((paging, filters)))
     }
 
+    /// A stretch of a list that nobody counts: it has no paging.
+    ///
+    /// # Errors
+    /// Internal, when it cannot be written as JSON.
+    pub fn rows<T: Serialize>(self, rows: &[T]) -> Result<Answer> {
+        self.render(rows.len(), &rows, None)
+    }
+
     fn render<T: Serialize>(
         self,
         row_count: usize,

@@ -54,7 +54,7 @@ pub use metrics::Metrics;
 pub use paging::{Page, Paging, SeqQuery};
 pub use query::Query;
 pub use raw::Raw;
-pub use reader::Reader;
+pub use reader::{Peer, Reader};
 pub use service::{Migrations, Routes, Service, serve};
 pub use tokens::{AccessClaims, Caller, Claims, Grant, Role, ServiceClaims, Use};
 pub use trust::Trust;

@@ -42,7 +42,7 @@ pub fn document<S: Service>() -> OpenApi {
     document.info = Info::new(format!("Banter {}", S::NAME), env!("CARGO_PKG_VERSION").to_owned());
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    for token in ["accessToken", "bucketToken", "contactToken"] {
+    for token in ["accessToken", "bucketToken", "contactToken", "serviceToken"] {
         components.security_schemes.insert(token.into(), SecurityScheme::Http(bearer.clone()).into());
     }
     components.schemas.insert(ErrorEnvelope::name().into_owned(), ErrorEnvelope::schema());

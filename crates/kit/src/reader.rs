@@ -1,4 +1,4 @@
-//! Who may look something up: a user, or another service that keeps a copy.
+//! Who may look something up: a user, or another service that keeps a copy; or such a service only.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -42,11 +42,41 @@ impl FromRequest for Reader {
         Box::pin(async move {
             let token = access_token(request.headers()).filter(|token| claims_to_be_a_service(token));
             let Some(token) = token else { return call.await.map(Self::User) };
-            let app = request.app_data::<web::Data<App>>().ok_or(Error::new(&UNAUTHENTICATED))?;
-            app.trust().verify::<ServiceClaims>(token, Use::Service).await?;
-            Visit::extract(&request).await.map(Self::Service)
+            visit_of_service(&request, token).await.map(Self::Service)
         })
     }
+}
+
+/// Another service, by a token that it signed itself: who calls a route that is not for users.
+#[derive(Debug, Clone)]
+pub struct Peer(Visit);
+
+impl Peer {
+    /// The frame of an answer whose data stands under `name`.
+    #[must_use]
+    pub fn frame(&self, action: Action, name: &'static str) -> Frame<'_> {
+        self.0.frame(action, name)
+    }
+}
+
+impl FromRequest for Peer {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let token = access_token(request.headers()).ok_or(Error::new(&UNAUTHENTICATED))?;
+            visit_of_service(&request, token).await.map(Self)
+        })
+    }
+}
+
+/// The visit of a service that shows this token.
+async fn visit_of_service(request: &HttpRequest, token: &str) -> Result<Visit> {
+    let app = request.app_data::<web::Data<App>>().ok_or(Error::new(&UNAUTHENTICATED))?;
+    app.trust().verify::<ServiceClaims>(token, Use::Service).await?;
+    Visit::extract(request).await
 }
 
 #[derive(Clone, Deserialize)]

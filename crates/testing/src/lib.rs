@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a fixture that breaks must fail its test, loudly"
 )]
 
@@ -11,6 +12,7 @@ mod database;
 mod described;
 mod documented;
 mod eventually;
+mod follower;
 mod forgeries;
 mod issuer;
 mod reply;
@@ -21,6 +23,7 @@ pub use database::Database;
 pub use described::described;
 pub use documented::documented;
 pub use eventually::eventually;
+pub use follower::Follower;
 pub use issuer::{ENVIRONMENT, Issuer, Person};
 pub use reply::{Ask, Reply};
 pub use running::{Running, boot, boot_at};

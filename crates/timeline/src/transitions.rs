@@ -150,6 +150,13 @@ impl Watermark {
         self.changed()
     }
 
+    /// Something else of the member's state changed that travels with these numbers, as whether they want to see the
+    /// conversation: the new `rev` tells it from what was before.
+    #[must_use]
+    pub fn touched(self) -> Self {
+        self.changed()
+    }
+
     /// A former member is back: as one who [joins](Watermark::joined), but `rev` goes on from the `left` state.
     #[must_use]
     pub fn rejoined(self, last_seq: Seq) -> Self {

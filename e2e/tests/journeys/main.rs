@@ -31,4 +31,6 @@ mod tap;
 #[cfg(test)]
 mod threads;
 #[cfg(test)]
+mod unified;
+#[cfg(test)]
 mod walk_through;

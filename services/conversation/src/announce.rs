@@ -6,6 +6,7 @@ use events::conversation as told;
 use crate::domain::message::Message;
 use crate::domain::participant::Participant;
 use crate::domain::thread::Thread;
+use crate::store::threads::PREVIEW;
 
 /// A participant's state as events carry it.
 pub(crate) fn member(of: &Participant) -> Member {
@@ -15,6 +16,8 @@ pub(crate) fn member(of: &Participant) -> Member {
         read_seq: watermark.read_seq.get(),
         uncounted: watermark.uncounted,
         visible_from: watermark.visible_from.get(),
+        is_member: true,
+        hidden_seq: None,
         rev: watermark.rev,
     }
 }
@@ -49,4 +52,10 @@ pub(crate) fn message(of: &Message) -> told::Message {
         record_version: of.record_version,
         updated_at: of.updated_at,
     }
+}
+
+/// A message as others show it in lists: its content is cut.
+pub(crate) fn preview(of: &Message) -> told::Message {
+    let whole = message(of);
+    told::Message { content: whole.content.chars().take(PREVIEW).collect(), ..whole }
 }

@@ -107,7 +107,8 @@ impl Service for Conversation {
             .service(api::moderation::restore)
             .service(api::moderation::log)
             .service(api::fetch::messages)
-            .service(api::fetch::threads);
+            .service(api::fetch::threads)
+            .service(api::states::list);
     }
 
     fn background(self: &Arc<Self>) -> Vec<Background> {

@@ -11,6 +11,7 @@ mod refusal;
 mod saying;
 pub mod settings;
 pub mod store;
+pub mod unified;
 mod visitor;
 pub mod webhooks;
 
@@ -22,6 +23,7 @@ use chrono::TimeDelta;
 use diesel_migrations::embed_migrations;
 use directory::Directory;
 use files::Files;
+use kit::service::Command;
 use kit::settings::SettingsError;
 use kit::{App, Background, EmbeddedMigrations, Migrations, Routes, Service};
 
@@ -30,6 +32,7 @@ use crate::limits::Limits;
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
 pub use crate::settings::{Settings, WidgetSettings};
+pub use crate::unified::Owners;
 use crate::webhooks::Webhooks;
 
 /// The service: what companies and their contacts say to one another.
@@ -51,6 +54,8 @@ pub struct Inbox {
     /// The client for webhooks.
     pub webhooks: Webhooks,
     limits: Limits,
+    /// Who owns the conversations of the unified inbox that are not ours.
+    pub owners: Owners,
 }
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -69,6 +74,7 @@ impl Service for Inbox {
             directory: Directory::new(app.clone(), &settings.directory),
             files: Files::new(app.clone(), &settings.files),
             bucket_token_life: settings.bucket_tokens.life(),
+            owners: Owners::new(app.clone(), settings.owners, settings.catalogue),
             simulator: settings.simulator.enabled.unwrap_or(app.environment() != "production"),
             any_site: settings.widget.any_site.unwrap_or(app.environment() != "production"),
             webhooks: Webhooks::new(settings.webhooks.networks()?, settings.webhooks.deadline()),
@@ -114,12 +120,22 @@ impl Service for Inbox {
             .service(api::notes::create)
             .service(api::notes::list)
             .service(api::notes::delete)
-            .service(api::simulator::simulate);
+            .service(api::simulator::simulate)
+            .service(api::inbox_entries::list)
+            .service(api::inbox_entries::get);
         channels(routes);
     }
 
     fn background(self: &Arc<Self>) -> Vec<Background> {
-        events::attach(&self.app, REACTIONS).into_iter().chain(webhooks::background(self)).collect()
+        let mut tasks = events::attach(&self.app, REACTIONS);
+        tasks.extend(webhooks::background(self));
+        tasks.push(Box::pin(unified::moves::run(self.app.clone())));
+        tasks.push(Box::pin(unified::backfill::run(self.clone())));
+        tasks
+    }
+
+    fn command(app: &App, words: &[String]) -> Result<Command, String> {
+        unified::command::command(app, words)
     }
 }
 

@@ -13,6 +13,7 @@ codes! {
     PARTICIPANT_NOT_FOUND = 404 "errMsg_participantIsNotFound" "The conversation has no such participant.";
     MESSAGE_NOT_FOUND = 404 "errMsg_messageIsNotFound" "There is no such message.";
     NOTE_NOT_FOUND = 404 "errMsg_noteIsNotFound" "There is no such note.";
+    INBOX_ENTRY_NOT_FOUND = 404 "errMsg_inboxEntryIsNotFound" "The caller has no such entry.";
     ADMINS_ONLY = 403 "errMsg_callerIsNotAnAdmin" "Only the owner and the admins of the chatbot may do this.";
     OWNER_ONLY = 403 "errMsg_callerIsNotTheOwner" "Only the owner of the chatbot may do this.";
     OWNER_STAYS = 400 "errMsg_memberIsTheOwner" "The owner stays until they make another member the owner.";
@@ -64,6 +65,8 @@ pub enum Refusal {
     MessageNotFound,
     /// A note that is not there.
     NoteNotFound,
+    /// An entry that is not there.
+    InboxEntryNotFound,
     /// What is for those who manage the chatbot.
     AdminsOnly,
     /// What is for the owner.
@@ -129,6 +132,7 @@ impl From<Refusal> for Error {
             Refusal::ParticipantNotFound => &PARTICIPANT_NOT_FOUND,
             Refusal::MessageNotFound => &MESSAGE_NOT_FOUND,
             Refusal::NoteNotFound => &NOTE_NOT_FOUND,
+            Refusal::InboxEntryNotFound => &INBOX_ENTRY_NOT_FOUND,
             Refusal::AdminsOnly => &ADMINS_ONLY,
             Refusal::OwnerOnly => &OWNER_ONLY,
             Refusal::OwnerStays => &OWNER_STAYS,

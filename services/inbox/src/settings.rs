@@ -8,6 +8,7 @@ use kit::settings::{SettingsError, Validate, comma_list};
 use serde::Deserialize;
 
 use crate::domain::networks::Networks;
+use crate::unified::{CatalogueSettings, OwnersSettings};
 
 /// What inbox needs besides what every service needs.
 #[derive(Debug, Deserialize)]
@@ -20,6 +21,12 @@ pub struct Settings {
     /// How long the right to a conversation's files lasts once it is given.
     #[serde(default)]
     pub bucket_tokens: BucketTokenSettings,
+    /// Where the conversations of the unified inbox are looked up.
+    #[serde(default)]
+    pub owners: OwnersSettings,
+    /// Where the listings of its threads are.
+    #[serde(default)]
+    pub catalogue: CatalogueSettings,
     /// Messages at random, to try a console with.
     #[serde(default)]
     pub simulator: SimulatorSettings,
@@ -162,6 +169,8 @@ impl Validate for Settings {
         self.directory.validate()?;
         self.widget.validate()?;
         self.webhooks.validate()?;
+        self.owners.validate()?;
+        self.catalogue.validate()?;
         self.files.validate()
     }
 }

@@ -3,23 +3,45 @@
 use events::Member;
 pub(crate) use events::Occasion;
 use events::messaging as told;
-use kit::UserId;
-use timeline::Watermark;
+use events::messaging::Sight;
+use timeline::{Seq, Watermark};
 
 use crate::domain::conversation::Conversation;
 use crate::domain::message::{Message, MessageId};
 use crate::domain::participant::Participant;
 use crate::domain::reaction::{self, Tally};
+use crate::store::conversations::PREVIEW;
 
 /// A member's state as events carry it.
-pub(crate) fn member(user_id: UserId, watermark: Watermark) -> Member {
-    let Watermark { read_seq, uncounted, visible_from, rev } = watermark;
-    Member { user_id, read_seq: read_seq.get(), uncounted, visible_from: visible_from.get(), rev }
+pub(crate) fn member(of: &Participant) -> Member {
+    let Watermark { read_seq, uncounted, visible_from, rev } = of.watermark;
+    Member {
+        user_id: of.user_id,
+        read_seq: read_seq.get(),
+        uncounted,
+        visible_from: visible_from.get(),
+        is_member: of.is_member,
+        hidden_seq: of.hidden_seq.map(Seq::get),
+        rev,
+    }
 }
 
 /// Several members' states.
 pub(crate) fn members<'a>(of: impl IntoIterator<Item = &'a Participant>) -> Vec<Member> {
-    of.into_iter().map(|participant| member(participant.user_id, participant.watermark)).collect()
+    of.into_iter().map(member).collect()
+}
+
+/// What a member sees, whose conversation's newest number is `up_to`.
+pub(crate) fn sight(of: &Participant, up_to: Seq, last_message: Option<&Message>) -> Sight {
+    let visible_from = of.watermark.visible_from;
+    let visible = last_message.filter(|last| last.seq >= visible_from);
+    Sight {
+        user_id: of.user_id,
+        visible_from: visible_from.get(),
+        absent: of.absent,
+        up_to_seq: up_to.get(),
+        last_message: visible.map(preview),
+    }
 }
 
 /// A conversation as events carry it.
@@ -58,6 +80,12 @@ pub(crate) fn message(of: &Message) -> told::Message {
         created_at: of.sent_at,
         updated_at: of.updated_at,
     }
+}
+
+/// A message as others show it in lists: its content is cut.
+pub(crate) fn preview(of: &Message) -> told::Message {
+    let whole = message(of);
+    told::Message { content: whole.content.chars().take(PREVIEW).collect(), ..whole }
 }
 
 /// What the reactions to a message came to, as events carry it.

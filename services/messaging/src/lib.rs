@@ -107,7 +107,8 @@ impl Service for Messaging {
             .service(api::chats_groups::update)
             .service(api::chats_members::add)
             .service(api::chats_members::remove)
-            .service(api::chats::list);
+            .service(api::chats::list)
+            .service(api::states::list);
     }
 
     /// The chats dialect tells the HTTP status as `code` in every answer.

@@ -93,6 +93,13 @@ enum Command {
         #[command(subcommand)]
         moderation: Moderation,
     },
+    /// Act on the unified inbox.
+    Inbox {
+        #[command(flatten)]
+        scope: Scope,
+        #[command(subcommand)]
+        inbox: Unified,
+    },
     /// Act on the files.
     Bucket {
         #[command(flatten)]
@@ -166,6 +173,23 @@ enum Moderation {
     Verify,
 }
 
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Unified {
+    /// Tell where it differs from what its owners say.
+    Verify,
+    /// Put that right.
+    Rebuild,
+}
+
+impl Unified {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Rebuild => "rebuild",
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Files {
     /// Say whether files and what is known of them agree.
@@ -227,6 +251,9 @@ fn obey(arguments: Arguments) -> Result<ExitCode> {
         }
         Command::Moderation { scope, moderation: Moderation::Verify } => {
             operate::ask(&scope.stack(&root)?, scope.environment, "conversation", &["moderation", "verify"])
+        }
+        Command::Inbox { scope, inbox } => {
+            operate::ask(&scope.stack(&root)?, scope.environment, "inbox", &["unified", inbox.word()])
         }
         Command::Bucket { scope, bucket: Files::Fsck { repair } } => {
             let words = if repair { &["fsck", "repair"][..] } else { &["fsck"] };

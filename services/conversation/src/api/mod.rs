@@ -9,5 +9,6 @@ pub mod messages;
 pub mod moderation;
 mod people;
 pub mod reading;
+pub mod states;
 mod thread_view;
 pub mod threads;

@@ -200,10 +200,11 @@ fn announce_change(
 ) -> Result<()> {
     let (about, to) = (change.thread.id, change.thread.pair());
     let (message, last_message) = (announce::message(change.after), newest.map(announce::message));
+    let last_seq = change.thread.last_seq.get();
     if change.after.is_active {
-        occasion.tell(tx, about, &to, MessageRestored { message, members, last_message })?;
+        occasion.tell(tx, about, &to, MessageRestored { message, members, last_message, last_seq })?;
     } else {
-        occasion.tell(tx, about, &to, MessageDeleted { message, members, last_message })?;
+        occasion.tell(tx, about, &to, MessageDeleted { message, members, last_message, last_seq })?;
     }
     Ok(())
 }

@@ -10,4 +10,5 @@ pub mod participants;
 #[expect(missing_docs, reason = "printed from the catalogue")]
 pub mod schema;
 pub mod search;
+pub mod states;
 pub mod threads;

@@ -62,7 +62,9 @@ fn rows(stage: &Stage) -> Vec<Row> {
         ("PATCH /v1/markmessageasread/{conversationMessageId}", "", json!({}), [403, 200, 403, 403, 401]),
         ("GET /v1/moderationlog", "", none.clone(), STAFF),
         ("GET /v1/_fetchlistconversationmessage", "", none.clone(), ANY),
-        ("GET /v1/_fetchlistconversationthread", "", none, ANY),
+        ("GET /v1/_fetchlistconversationthread", "", none.clone(), ANY),
+        // For services only: see states.rs.
+        ("GET /v1/conversationthreadstates", "", none, [401; 5]),
     ]
 }
 

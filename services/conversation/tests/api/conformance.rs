@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use conversation::domain::thread::ThreadId;
 use conversation::store::{messages, threads};
-use diesel::QueryResult;
+use diesel::{QueryResult, RunQueryDsl as _};
 use serde_json::{Value, json};
-use testing::{Ask, Person};
+use testing::{Ask, Follower, Person};
 use timeline::conformance::{Operation, Operations, Store, User, check};
 use timeline::{Seq, SeqRange, Watermark};
 use tokio::runtime::Runtime;
@@ -36,6 +36,31 @@ impl Served {
         reply.json
     }
 
+    /// Whoever heard the events in any order, or asked for the state, knows what the service answers.
+    fn follow(&self, user: User, seen: &Value) {
+        let is_about = |event: &Value| event.to_string().contains(&self.id);
+        let all = events::outbox::pending(&mut self.stage.app.database.connect(), "conversation").unwrap();
+        let events: Vec<Value> = all.into_iter().filter(is_about).collect();
+        let service = self.stage.app.issuer.service("inbox");
+        let path = format!("/v1/conversationthreadstates?id={}", self.id);
+        let reply = self.runtime.block_on(self.stage.app.get(&path).token(&service).into_future());
+        let mut asked = Follower::default();
+        asked.hear(&reply.expect(200)["conversationThreadStates"][0]);
+        let mut both = asked.clone();
+        both.hear_shuffled(&events, 7);
+        let heard = Follower::of_shuffled(&events, u64::try_from(events.len()).unwrap());
+        let id = self.person(user).id.to_string();
+        for (how, follower) in [("heard", heard), ("asked", asked), ("both", both)] {
+            let known = (follower.unread(&id), follower.is_shown_to(&id), follower.last_message_at());
+            let expected =
+                (seen["unreadCount"].as_i64().unwrap(), true, seen["lastMessageAt"].as_str().unwrap());
+            assert_eq!(known, expected, "{how}: {events:#?}");
+            let last = follower.last_message(&id);
+            let same = ["id", "seq", "content"].map(|name| last[name] == seen["lastMessage"][name]);
+            assert_eq!(same, [true; 3], "{how}: {last} is not {}: {events:#?}", seen["lastMessage"]);
+        }
+    }
+
     fn message(&self, seq: Seq) -> messages_row::Message {
         let (conn, id) = (&mut self.stage.app.database.connect(), self.id.parse::<ThreadId>().unwrap());
         messages::range(conn, id, SeqRange::new(seq, seq).unwrap()).unwrap().pop().unwrap()
@@ -57,6 +82,8 @@ impl Store for Served {
     }
 
     fn create(&mut self, _: usize) -> QueryResult<()> {
+        // What earlier threads told is of no interest.
+        diesel::sql_query("TRUNCATE outbox").execute(&mut self.stage.app.database.connect())?;
         let listing = listing(self.stage.ada.id, "One more");
         let stage = self.stage.clone();
         self.runtime.block_on(stage.keep(&listing));
@@ -103,6 +130,7 @@ impl Store for Served {
     fn unread(&mut self, user: User) -> QueryResult<i64> {
         let stage = self.stage.clone();
         let seen = self.runtime.block_on(stage.see(self.person(user), &self.id));
+        self.follow(user, &seen);
         Ok(seen["unreadCount"].as_i64().unwrap())
     }
 

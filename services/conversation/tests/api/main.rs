@@ -27,4 +27,6 @@ mod search;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod states;
+#[cfg(test)]
 mod threads;

@@ -322,6 +322,7 @@ fn erase(tx: &mut Tx<'_>, of: Conversation, message: Message, occasion: &Occasio
         message: announce::message(&gone),
         sides: announce::sides(&after),
         last_message: newest.as_ref().map(announce::message),
+        last_seq: after.last_seq.get(),
     };
     let to = audience(tx, &after)?;
     occasion.tell_all(tx, gone.id, to, data)?;

@@ -9,6 +9,7 @@ mod conversation_view;
 pub mod conversations;
 pub mod deliveries;
 mod filters;
+pub mod inbox_entries;
 pub mod inboxes;
 pub mod incoming;
 pub mod members;

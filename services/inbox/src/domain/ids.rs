@@ -151,6 +151,8 @@ cuid! {
     AttachmentId;
     /// A note.
     NoteId;
+    /// Somebody's entry in the unified inbox.
+    InboxEntryId;
 }
 
 #[cfg(test)]

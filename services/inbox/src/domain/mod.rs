@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod identity;
 pub mod ids;
 pub mod inbox;
+pub mod inbox_entry;
 pub mod message;
 pub mod networks;
 pub mod note;

@@ -16,5 +16,6 @@ pub mod notes;
 pub mod participants;
 mod schema;
 pub mod search;
+pub mod unified;
 pub mod web_widget_templates;
 pub mod webhook_deliveries;

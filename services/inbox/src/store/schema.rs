@@ -165,6 +165,95 @@ diesel::table! {
 }
 
 diesel::table! {
+    inbox_backfill (source) {
+        source -> Text,
+        asked_up_to -> Nullable<Text>,
+        is_done -> Bool,
+    }
+}
+
+diesel::table! {
+    inbox_entry (user_id, source, conversation_id) {
+        user_id -> Uuid,
+        source -> Text,
+        conversation_id -> Text,
+        id -> Text,
+        read_seq -> Int8,
+        uncounted -> Int8,
+        visible_from -> Int8,
+        is_member -> Bool,
+        hidden_seq -> Nullable<Int8>,
+        rev -> Int8,
+        sight_from -> Int8,
+        sight_absent -> Int8,
+        sight_up_to -> Int8,
+        sight_seq -> Nullable<Int8>,
+        last_seq -> Int8,
+        last_message_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        is_shown -> Bool,
+        unread -> Int8,
+    }
+}
+
+diesel::table! {
+    inbox_message (source, conversation_id, seq) {
+        source -> Text,
+        conversation_id -> Text,
+        seq -> Int8,
+        id -> Text,
+        kind -> Text,
+        sender_type -> Text,
+        sender_id -> Nullable<Text>,
+        preview -> Text,
+        sent_at -> Timestamptz,
+        is_active -> Bool,
+        record_version -> Int4,
+        newest_up_to -> Int8,
+    }
+}
+
+diesel::table! {
+    inbox_move (chatbot_id, user_id) {
+        chatbot_id -> Text,
+        user_id -> Uuid,
+        moved_up_to -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    inbox_place (source, conversation_id) {
+        source -> Text,
+        conversation_id -> Text,
+        is_group -> Bool,
+        name -> Nullable<Text>,
+        icon -> Nullable<Text>,
+        listing_id -> Nullable<Uuid>,
+        chatbot_id -> Nullable<Text>,
+        inbox_id -> Nullable<Text>,
+        contact_id -> Nullable<Text>,
+        member_ids -> Array<Uuid>,
+        is_active -> Bool,
+        record_version -> Int4,
+        last_seq -> Int8,
+        last_message_at -> Timestamptz,
+        agents_read_seq -> Int8,
+        agents_uncounted -> Int8,
+        agents_rev -> Int8,
+    }
+}
+
+diesel::table! {
+    known_listing (id) {
+        id -> Uuid,
+        title -> Text,
+        is_active -> Bool,
+        record_version -> Int4,
+    }
+}
+
+diesel::table! {
     message (chatbot_id, conversation_id, seq) {
         chatbot_id -> Text,
         conversation_id -> Text,

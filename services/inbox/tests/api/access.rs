@@ -140,6 +140,15 @@ fn rows_of_channels() -> Vec<Row> {
     ]
 }
 
+/// Ada's own entry: nobody else's is there.
+fn rows_of_entries() -> Vec<Row> {
+    let own = [200, 404, 404, 404, 404, 404, 401];
+    vec![
+        ("GET /v1/inboxentries", Value::Null, ANY),
+        ("GET /v1/inboxentries/{inboxEntryId}", Value::Null, own),
+    ]
+}
+
 /// A fresh company for each try, which all its people but the former one answer for.
 struct Filled(Vec<(&'static str, String)>);
 
@@ -189,6 +198,7 @@ impl Filled {
             ("{participantId}", id(agent.unwrap())),
             ("{messageId}", message),
             ("{noteId}", note),
+            ("{inboxEntryId}", crate::unified::entry_of(stage, &stage.ada).await),
         ])
     }
 
@@ -200,7 +210,7 @@ impl Filled {
 #[tokio::test]
 async fn every_route_by_everybody() {
     let mut stage = Stage::set().await;
-    let rows = [rows(), rows_of_channels()].concat();
+    let rows = [rows(), rows_of_channels(), rows_of_entries()].concat();
     for (route, body, expected) in &rows {
         for (by, expected) in EVERYBODY.iter().zip(expected) {
             let filled = Filled::arrange(&mut stage).await;

@@ -20,6 +20,10 @@ mod identity;
 mod incoming;
 #[cfg(test)]
 mod limits;
+/// How a store is made of the transitions of `timeline`: the crate's own.
+#[cfg(test)]
+#[path = "../../../../crates/timeline/tests/timeline/memory.rs"]
+mod memory;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
@@ -30,6 +34,13 @@ mod races;
 mod stage;
 #[cfg(test)]
 mod tenants;
+mod unified;
+#[cfg(test)]
+mod unified_backfill;
+#[cfg(test)]
+mod unified_conformance;
+#[cfg(test)]
+mod unified_owner;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

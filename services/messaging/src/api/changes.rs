@@ -1,7 +1,7 @@
 //! `PATCH` and `DELETE` of `/v1/messages/{messageId}`: edits, reads, hides, and its end.
 
 use actix_web::{delete, patch, web};
-use events::messaging::{MessageDeleted, MessageHidden, MessageRead, MessageUpdated};
+use events::messaging::{MessageDeleted, MessageHidden, MessageRead, MessageUpdated, Sight};
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, Error, IfMatch, MAX_TEXT, Result, Tx, UserId};
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::api::messages::id_in_path;
 use crate::domain::conversation::{Conversation, ConversationId};
 use crate::domain::message::{self, Change, Message};
 use crate::domain::participant::{Participant, all_who_read, exception, has_hidden};
-use crate::store::{conversations, marks, messages, participants};
+use crate::store::{conversations, marks, messages, newest_seen, participants};
 use crate::{Messaging, Refusal};
 
 /// What a client sends to change a message.
@@ -154,7 +154,14 @@ fn edit(tx: &mut Tx<'_>, held: &Held, content: String, occasion: &Occasion) -> R
     if is_last(held) {
         conversations::save_last(tx, held.id(), Some(&after))?;
     }
-    let data = MessageUpdated { message: announce::message(&after) };
+    let newest = messages::newest_active(tx.conn(), held.id())?;
+    let members = participants::members(tx.conn(), held.id())?;
+    let data = MessageUpdated {
+        message: announce::message(&after),
+        last_seq: held.conversation.last_seq.get(),
+        sights: sights(tx, held, newest.as_ref(), &members)?,
+        last_message: newest.as_ref().map(announce::message),
+    };
     Ok(occasion.tell(tx, held.id(), &held.conversation.member_ids, data)?)
 }
 
@@ -187,7 +194,7 @@ fn read(tx: &mut Tx<'_>, held: &Held, occasion: &Occasion) -> Result<Participant
         conversation_id: id.uuid(),
         message_id: held.message.id.uuid(),
         seq: seq.get(),
-        member: announce::member(user, watermark),
+        member: announce::member(&member),
     };
     occasion.tell(tx, id, &held.conversation.member_ids, data)?;
     Ok(member)
@@ -201,12 +208,15 @@ fn hide(tx: &mut Tx<'_>, held: &Held, member: Participant, occasion: &Occasion) 
     let Some(hide) = member.watermark.hidden(seq, why) else { return Ok(()) };
     marks::hide(tx, id, user, seq, hide.read)?;
     let watermark = hide.watermark.unwrap_or(member.watermark);
-    participants::save(tx, id, &[Participant { watermark, absent: member.absent + 1, ..member }])?;
+    let member = Participant { watermark, absent: member.absent + 1, ..member };
+    participants::save(tx, id, &[member])?;
+    let seen = newest_seen::of(tx.conn(), &[(id, user)])?;
     let data = MessageHidden {
         conversation_id: id.uuid(),
         message_id: held.message.id.uuid(),
         seq: seq.get(),
-        member: announce::member(user, watermark),
+        member: announce::member(&member),
+        sight: announce::sight(&member, held.conversation.last_seq, seen.get(&(id, user))),
     };
     Ok(occasion.tell(tx, id, &[user], data)?)
 }
@@ -266,32 +276,58 @@ fn delete_for_all(
     let (record_version, updated_at) = (before.record_version + 1, occasion.now);
     let after = Message { is_active: false, record_version, updated_at, ..before };
     messages::save(tx, &after)?;
-    let counted = forget_message(tx, &held, &people)?;
+    let moved = forget_message(tx, &held, &people)?;
     let newest = messages::newest_active(tx.conn(), id)?;
     if is_last(&held) {
         conversations::save_last(tx, id, newest.as_ref())?;
     }
+    let after_it: Vec<Participant> = moved.iter().map(|(_, after)| *after).collect();
     let data = MessageDeleted {
         message: announce::message(&after),
-        members: announce::members(&counted),
+        members: announce::members(counted(&moved)),
+        last_seq: held.conversation.last_seq.get(),
+        sights: sights(tx, &held, newest.as_ref(), &after_it)?,
         last_message: newest.as_ref().map(announce::message),
     };
     occasion.tell(tx, id, &held.conversation.member_ids, data)?;
     answer_deleted(call, &after, &held.beside, "deletedForAll")
 }
 
-/// Stores what the end of the message means for each member; those for whom it had counted.
-fn forget_message(tx: &mut Tx<'_>, held: &Held, people: &[Participant]) -> Result<Vec<Participant>> {
+/// A member before and after something.
+type Moved = (Participant, Participant);
+
+/// Stores what the end of the message means for each member.
+fn forget_message(tx: &mut Tx<'_>, held: &Held, people: &[Participant]) -> Result<Vec<Moved>> {
     let (marks, message) = (held.beside.marks(held.id()), &held.message);
     let hidden = |user| has_hidden(&marks, user, message.seq);
     let without = |one: &Participant| {
         one.without(message.seq, exception(message, one.user_id, &marks), hidden(one.user_id))
     };
     let members = people.iter().filter(|one| one.is_member);
-    let moved: Vec<(Participant, Participant)> = members.map(|one| (*one, without(one))).collect();
+    let moved: Vec<Moved> = members.map(|one| (*one, without(one))).collect();
     let changed: Vec<Participant> = moved.iter().filter(|(a, b)| a != b).map(|(_, after)| *after).collect();
     participants::save(tx, held.id(), &changed)?;
-    Ok(moved.iter().filter(|(a, b)| a.watermark != b.watermark).map(|(_, after)| *after).collect())
+    Ok(moved)
+}
+
+/// Those for whom the message had counted as unread.
+fn counted(moved: &[Moved]) -> impl Iterator<Item = &Participant> {
+    moved.iter().filter(|(before, after)| before.watermark != after.watermark).map(|(_, after)| after)
+}
+
+/// What those members see now who deleted for themselves what is the newest message now.
+fn sights(
+    tx: &mut Tx<'_>,
+    held: &Held,
+    newest: Option<&Message>,
+    members: &[Participant],
+) -> Result<Vec<Sight>> {
+    let Some(newest) = newest else { return Ok(Vec::new()) };
+    let (id, up_to) = (held.id(), held.conversation.last_seq);
+    let hiders = newest_seen::hiders(tx.conn(), &[(id, newest.seq)])?;
+    let seen = newest_seen::of(tx.conn(), &hiders)?;
+    let of_hiders = members.iter().filter(|member| hiders.contains(&(id, member.user_id)));
+    Ok(of_hiders.map(|member| announce::sight(member, up_to, seen.get(&(id, member.user_id)))).collect())
 }
 
 fn answer_deleted(call: &Call, of: &Message, beside: &Beside, effect: &str) -> Result<Answer> {

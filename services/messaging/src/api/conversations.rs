@@ -126,12 +126,11 @@ fn find_again(tx: &mut Tx<'_>, caller: UserId, new: &Conversation, occasion: &Oc
         conversations::save(tx, &revived)?;
         return begin(tx, &revived, &people, occasion);
     }
-    let hidden = people.into_iter().find(|one| one.user_id == caller && one.hidden_seq.is_some());
-    if let Some(hider) = hidden {
-        participants::save(tx, there.id, &[Participant { hidden_seq: None, ..hider }])?;
-        let shown =
-            ConversationHidden { conversation_id: there.id.uuid(), user_id: hider.user_id, hidden_seq: None };
-        occasion.tell(tx, there.id, &[hider.user_id], shown)?;
+    let caller_now = people.into_iter().find(|one| one.user_id == caller).and_then(Participant::showing);
+    if let Some(member) = caller_now {
+        participants::save(tx, there.id, &[member])?;
+        let data = ConversationHidden { conversation_id: there.id.uuid(), member: announce::member(&member) };
+        occasion.tell(tx, there.id, &[caller], data)?;
     }
     Ok(Opened::Found)
 }

@@ -217,8 +217,7 @@ fn hide(tx: &mut Tx<'_>, call: &Call, roster: &Roster, occasion: &Occasion) -> R
     let seen = seen_by(tx, roster, user_id)?;
     let member = seen.member.hiding(of.last_seq);
     participants::save(tx, of.id, &[member])?;
-    let hidden_seq = Some(of.last_seq.get());
-    let data = ConversationHidden { conversation_id: of.id.uuid(), user_id, hidden_seq };
+    let data = ConversationHidden { conversation_id: of.id.uuid(), member: announce::member(&member) };
     occasion.tell(tx, of.id, &[user_id], data)?;
     answer_ended(tx, call, of.clone(), seen, "hidden")
 }

@@ -16,3 +16,4 @@ mod message_view;
 pub mod messages;
 pub mod participants;
 pub mod sending;
+pub mod states;

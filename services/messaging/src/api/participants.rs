@@ -78,7 +78,7 @@ fn mark_read(
         seen.member = Participant { watermark, ..seen.member };
         participants::save(tx, id, &[seen.member])?;
         marks::forget(tx, id, user, watermark.read_seq)?;
-        let data = ConversationRead { conversation_id: id.uuid(), member: announce::member(user, watermark) };
+        let data = ConversationRead { conversation_id: id.uuid(), member: announce::member(&seen.member) };
         occasion.tell(tx, id, &seen.conversation.member_ids, data)?;
     }
     call.frame(Action::Update, "conversation").row(&view_one(tx.conn(), seen)?)

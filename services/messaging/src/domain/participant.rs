@@ -50,7 +50,13 @@ impl Participant {
     /// They do not want to see it until something new is said.
     #[must_use]
     pub fn hiding(self, last_seq: Seq) -> Self {
-        Self { hidden_seq: Some(last_seq), ..self }
+        Self { hidden_seq: Some(last_seq), watermark: self.watermark.touched(), ..self }
+    }
+
+    /// They want to see it again; nothing where they do anyway.
+    #[must_use]
+    pub fn showing(self) -> Option<Self> {
+        self.hidden_seq.map(|_| Self { hidden_seq: None, watermark: self.watermark.touched(), ..self })
     }
 
     /// Whether they see the conversation whose newest number is `last_seq`.

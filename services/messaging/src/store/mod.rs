@@ -4,6 +4,7 @@ pub mod conversations;
 pub mod history;
 pub mod marks;
 pub mod messages;
+pub mod newest_seen;
 pub mod overview;
 pub mod participants;
 pub mod reactions;
@@ -11,4 +12,5 @@ pub mod reactions;
 #[expect(missing_docs, reason = "printed from the catalogue")]
 pub mod schema;
 pub mod send;
+pub mod states;
 pub mod stretch;

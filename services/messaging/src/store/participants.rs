@@ -93,6 +93,16 @@ pub fn save(tx: &mut Tx<'_>, id: ConversationId, people: &[Participant]) -> Quer
         .execute(tx.conn())
 }
 
+/// The members of a conversation.
+///
+/// # Errors
+/// What Postgres says.
+pub fn members(conn: &mut PgConnection, id: ConversationId) -> QueryResult<Vec<Participant>> {
+    let of = participant::table.filter(participant::conversation_id.eq(id).and(participant::is_member));
+    let rows: Vec<Row> = of.order(participant::user_id).select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(Participant::from).collect())
+}
+
 /// The members of some conversations, in the order in which they joined.
 ///
 /// # Errors

@@ -81,7 +81,7 @@ const SENDER: &str = "
         UPDATE participant SET uncounted = uncounted + 1, rev = rev + 1
         WHERE is_member AND conversation_id = ";
 const BUMPED: &str = "
-        RETURNING conversation_id, user_id, read_seq, uncounted, visible_from, rev
+        RETURNING conversation_id, user_id, read_seq, uncounted, visible_from, is_member, hidden_seq, rev
     ), bumped AS (
         UPDATE conversation AS c SET
             last_seq = c.last_seq + 1, last_message_seq = c.last_seq + 1, last_message_sender_id = s.user_id";
@@ -101,7 +101,8 @@ const ANNOUNCED: &str = " FROM bumped
 /// What only the statement knows, added to the event as the draft has it.
 const DATA: &str = " || jsonb_build_object('seq', last_seq, 'sentAt', at, 'createdAt', at, 'updatedAt', at),
                 'members', jsonb_build_array(jsonb_build_object('userId', user_id, 'readSeq', read_seq,
-                    'uncounted', uncounted, 'visibleFrom', visible_from, 'rev', rev)))
+                    'uncounted', uncounted, 'visibleFrom', visible_from, 'isMember', is_member,
+                    'hiddenSeq', hidden_seq, 'rev', rev)))
         FROM bumped, to_char(last_message_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\":\"MI\":\"SS.MS\"Z\"') AS at
     ) SELECT last_seq, last_message_at FROM bumped";
 

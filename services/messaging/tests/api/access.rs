@@ -47,7 +47,9 @@ fn rows(stage: &Stage) -> Vec<Row> {
         ("GET /v1/messages/{messageId}", "", none.clone(), MEMBERS),
         ("PATCH /v1/messages/{messageId}", "", json!({ "content": "y" }), [200, 403, 403, 403, 403, 401]),
         ("PATCH /v1/messages/{messageId}", "", json!({}), MEMBERS),
-        ("DELETE /v1/messages/{messageId}", "", none, MEMBERS),
+        ("DELETE /v1/messages/{messageId}", "", none.clone(), MEMBERS),
+        // For services only: see states.rs.
+        ("GET /v1/conversationstates", "", none, [401; 6]),
     ]
 }
 

@@ -159,6 +159,8 @@ fn agree(conn: &mut PgConnection, state: &State) -> Result<(), TestCaseError> {
         read_seq: watermark.read_seq.get(),
         uncounted: watermark.uncounted,
         visible_from: watermark.visible_from.get(),
+        is_member: true,
+        hidden_seq: after.member.hidden_seq.map(Seq::get),
         rev: watermark.rev,
     };
     prop_assert_eq!(event.data.members, vec![member]);

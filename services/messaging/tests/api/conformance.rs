@@ -5,13 +5,13 @@ use std::future::IntoFuture as _;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use diesel::QueryResult;
+use diesel::{QueryResult, RunQueryDsl as _};
 use kit::UserId;
 use messaging::domain::conversation::ConversationId;
 use messaging::domain::participant::all_who_read;
 use messaging::store::{conversations, marks, messages, participants};
 use serde_json::{Value, json};
-use testing::{Ask, Person};
+use testing::{Ask, Follower, Person};
 use timeline::conformance::{Operation, Operations, PEOPLE, Store, User, check};
 use timeline::{Seq, SeqRange, Watermark};
 use tokio::runtime::Runtime;
@@ -82,10 +82,67 @@ impl Served {
         self.ask(by, self.stage.app.post(path).json(body))
     }
 
+    /// Whoever heard the events in any order, or asked for the state, knows what the service answers.
+    fn follow(&self, by: User, seen: &Value) {
+        let (events, user) = (self.told(), self.people[by].id.to_string());
+        let state = self.state();
+        let mut late = Follower::default();
+        late.hear(&state);
+        let asked = late.clone();
+        late.hear_shuffled(&events, 7);
+        let heard = Follower::of_shuffled(&events, u64::try_from(events.len()).unwrap());
+        for (how, follower) in [("heard", heard), ("asked", asked), ("both", late)] {
+            let known = (follower.unread(&user), follower.is_shown_to(&user), follower.last_message_at());
+            let expected =
+                (seen["unreadCount"].as_i64().unwrap(), true, seen["lastMessageAt"].as_str().unwrap());
+            assert_eq!(known, expected, "{how}: {events:#?}");
+            let last = follower.last_message(&user);
+            let same = ["id", "seq", "content"].map(|name| last[name] == seen["lastMessage"][name]);
+            assert_eq!(same, [true; 3], "{how}: {last} is not {}: {events:#?}", seen["lastMessage"]);
+            assert_eq!(follower.conversation()["participantIds"], seen["participantIds"], "{how}");
+        }
+    }
+
+    /// All that was told of the conversation.
+    fn told(&self) -> Vec<Value> {
+        let is_about = |event: &Value| event.to_string().contains(&self.id);
+        self.stage.told().into_iter().filter(is_about).collect()
+    }
+
+    /// What the service tells other services, in parts of four people.
+    fn state(&self) -> Value {
+        let service = self.stage.app.issuer.service("inbox");
+        let (mut whole, mut after) = (Value::Null, String::new());
+        loop {
+            let path = format!("/v1/conversationstates?id={}&limit=4{after}", self.id);
+            let reply = self.runtime.block_on(self.stage.app.get(&path).token(&service).into_future());
+            let json = reply.expect(200);
+            if let Some(part) = json["conversationStates"].as_array().unwrap().first() {
+                whole = joined(whole, part);
+            }
+            match json["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return whole,
+            }
+        }
+    }
+
     fn list(&self, by: User) -> Vec<Value> {
         let path = format!("/v1/messages?pageNumber=0&conversationId={}", self.id);
         self.ask(by, self.stage.app.get(&path))["messages"].as_array().unwrap().clone()
     }
+}
+
+/// The parts of a state put together.
+fn joined(mut whole: Value, part: &Value) -> Value {
+    if whole.is_null() {
+        return part.clone();
+    }
+    for list in ["members", "sights"] {
+        let more = part[list].as_array().unwrap().clone();
+        whole[list].as_array_mut().unwrap().extend(more);
+    }
+    whole
 }
 
 fn seq(of: &Value) -> Seq {
@@ -112,6 +169,8 @@ impl Store for Served {
 
     fn create(&mut self, members: usize) -> QueryResult<()> {
         self.members = (0..members).collect();
+        // What earlier conversations told is of no interest.
+        diesel::sql_query("TRUNCATE outbox").execute(&mut self.stage.app.database.connect())?;
         let body = json!({ "isGroup": self.is_group(), "participantIds": self.member_ids() });
         let json = self.post(0, "/v1/conversations", body);
         self.id = id(&json["conversation"]);
@@ -171,6 +230,7 @@ impl Store for Served {
     fn unread(&mut self, user: User) -> QueryResult<i64> {
         let path = format!("/v1/conversations/{}", self.id);
         let json = self.ask(user, self.stage.app.get(&path));
+        self.follow(user, &json["conversation"]);
         Ok(json["conversation"]["unreadCount"].as_i64().unwrap())
     }
 

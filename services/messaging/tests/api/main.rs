@@ -42,3 +42,5 @@ mod races;
 mod reading;
 #[cfg(test)]
 mod stage;
+#[cfg(test)]
+mod states;

@@ -45,7 +45,7 @@ async fn the_event_carries_the_message_and_the_senders_state() {
     {
         assert_eq!(told[field], sent[field], "{field}");
     }
-    let member = json!({ "userId": stage.ada.id, "readSeq": 0, "uncounted": 1, "visibleFrom": 1, "rev": 2 });
+    let member = json!({ "userId": stage.ada.id, "readSeq": 0, "uncounted": 1, "visibleFrom": 1, "isMember": true, "hiddenSeq": null, "rev": 2 });
     assert_eq!(event["data"]["members"], json!([member]));
     let typed: events::Event<events::messaging::MessageCreated> = serde_json::from_value(event).unwrap();
     assert_eq!(typed.data.message.seq, 1);

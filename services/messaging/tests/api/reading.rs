@@ -59,7 +59,7 @@ async fn reading_is_announced_once_and_is_no_change_of_the_conversation() {
     assert_eq!(told.len(), before + 1);
     let event = told.last().unwrap();
     assert_eq!(event["type"], "conversation-read");
-    let member = json!({ "userId": stage.ben.id, "readSeq": 1, "uncounted": 0, "visibleFrom": 1, "rev": 2 });
+    let member = json!({ "userId": stage.ben.id, "readSeq": 1, "uncounted": 0, "visibleFrom": 1, "isMember": true, "hiddenSeq": null, "rev": 2 });
     assert_eq!(event["data"], json!({ "conversationId": pair, "member": member }));
 }
 

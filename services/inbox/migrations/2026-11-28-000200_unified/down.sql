@@ -1,0 +1,1 @@
+DROP TABLE inbox_backfill, inbox_move, known_listing, inbox_message, inbox_entry, inbox_place;

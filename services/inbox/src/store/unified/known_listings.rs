@@ -1,0 +1,47 @@
+//! Our copy of the catalogue: what threads are called.
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Bool, Integer, Text, Uuid};
+use kit::Tx;
+use uuid::Uuid as Id;
+
+/// A listing as we know it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct KnownListing {
+    /// Which.
+    #[diesel(sql_type = Uuid)]
+    pub id: Id,
+    /// What it is called.
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    /// False once it was deleted.
+    #[diesel(sql_type = Bool)]
+    pub is_active: bool,
+    /// Goes up with each change.
+    #[diesel(sql_type = Integer)]
+    pub record_version: i32,
+}
+
+const KEEP: &str = "
+    INSERT INTO known_listing AS k (id, title, is_active, record_version) VALUES ($1, $2, $3, $4)
+    ON CONFLICT ON CONSTRAINT known_listing_pkey DO UPDATE SET
+        title = excluded.title, is_active = excluded.is_active, record_version = excluded.record_version
+    WHERE k.record_version < excluded.record_version";
+
+/// Keeps a listing, unless what we have is as new.
+///
+/// # Errors
+/// What Postgres says.
+pub fn keep(tx: &mut Tx<'_>, of: &KnownListing) -> QueryResult<usize> {
+    let keep = sql_query(KEEP).bind::<Uuid, _>(of.id).bind::<Text, _>(&of.title);
+    keep.bind::<Bool, _>(of.is_active).bind::<Integer, _>(of.record_version).execute(tx.conn())
+}
+
+/// Those of these listings that we know.
+///
+/// # Errors
+/// What Postgres says.
+pub fn known(conn: &mut PgConnection, ids: &[Id]) -> QueryResult<Vec<KnownListing>> {
+    sql_query("SELECT * FROM known_listing WHERE id = ANY ($1)").bind::<Array<Uuid>, _>(ids).load(conn)
+}

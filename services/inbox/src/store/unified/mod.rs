@@ -1,0 +1,37 @@
+//! The tables of the unified inbox. They hold all users' entries: what goes without a chatbot's id here goes by user, or by
+//! the source and id of a conversation.
+
+pub mod agents;
+pub mod backfill;
+pub mod entries;
+pub mod known_listings;
+pub mod list;
+pub mod messages;
+pub mod moves;
+pub mod own;
+pub mod places;
+
+use kit::{Result, Tx};
+
+use crate::domain::inbox_entry::{Source, Told};
+
+/// Keeps of what is told whatever is newer than what is known. The place's row is locked first, so that two that tell of one
+/// conversation come one after the other.
+///
+/// # Errors
+/// What Postgres says.
+pub fn merge(tx: &mut Tx<'_>, told: &Told) -> Result<()> {
+    places::merge(tx, told)?;
+    if told.place.source == Source::Inbox {
+        agents::merge(tx, &told.place)?;
+    } else {
+        entries::merge(tx, &told.place, &told.members)?;
+        entries::see(tx, &told.place, &told.sights)?;
+        entries::bump(tx, &told.place)?;
+    }
+    if !told.messages.is_empty() {
+        messages::merge(tx, &told.place, &told.messages)?;
+        messages::prune(tx, &told.place)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! What the unified inbox does on events.
+
+use events::inbox::{ChatbotUpdated, MemberUpdated};
+use events::listing::Listing;
+use events::{Event, Payload};
+use kit::{Result, Tx};
+
+use super::told::Tells;
+use crate::store::unified::known_listings::{self, KnownListing};
+use crate::store::unified::{self, moves};
+
+/// Keeps what an event tells of a conversation.
+pub(crate) fn follow<P: Payload + Tells>(tx: &mut Tx<'_>, event: &Event<P>) -> Result<()> {
+    unified::merge(tx, &event.data.told())
+}
+
+/// Whoever came or went has entries of many conversations: [`super::moves`] does it.
+pub(crate) fn member_updated(tx: &mut Tx<'_>, event: &Event<MemberUpdated>) -> Result<()> {
+    let member = &event.data.member;
+    moves::add(tx, &member.chatbot_id, member.user_id)?;
+    Ok(())
+}
+
+/// With a chatbot go all entries of its conversations.
+pub(crate) fn chatbot_updated(tx: &mut Tx<'_>, event: &Event<ChatbotUpdated>) -> Result<()> {
+    if !event.data.chatbot.is_active {
+        moves::add_all(tx, &event.data.chatbot.id)?;
+    }
+    Ok(())
+}
+
+/// What tells of a listing.
+pub(crate) mod listing {
+    use events::listing::{ListingCreated, ListingDeleted, ListingUpdated};
+
+    use super::{Event, Result, Tx, keep};
+
+    pub(crate) fn created(tx: &mut Tx<'_>, event: &Event<ListingCreated>) -> Result<()> {
+        keep(tx, &event.data.listing)
+    }
+
+    pub(crate) fn updated(tx: &mut Tx<'_>, event: &Event<ListingUpdated>) -> Result<()> {
+        keep(tx, &event.data.listing)
+    }
+
+    pub(crate) fn deleted(tx: &mut Tx<'_>, event: &Event<ListingDeleted>) -> Result<()> {
+        keep(tx, &event.data.listing)
+    }
+}
+
+fn keep(tx: &mut Tx<'_>, of: &Listing) -> Result<()> {
+    let (id, title) = (of.id, of.title.clone());
+    let (is_active, record_version) = (of.is_active, of.record_version);
+    known_listings::keep(tx, &KnownListing { id, title, is_active, record_version })?;
+    Ok(())
+}
