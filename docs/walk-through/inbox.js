@@ -12,13 +12,16 @@
 const { createHmac, randomUUID } = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
-const { answers, api, refuses, register, run } = require('../../e2e/client/session.js');
+const { answers: answer, api, refuses, register, run } = require('../../e2e/client/session.js');
 const { notLongAgo, shapes } = require('../../e2e/client/shapes.js');
 
 const { integer, text } = shapes;
 const site = 'https://shop.example';
 const cuid = (value) => text(value) && /^[a-z][a-z0-9]{23}$/.test(value);
 const patience = 60_000;
+
+/** Calls a route that should answer with 200, unless it is said otherwise. */
+const answers = (route, call, expected) => answer(route, call, { statusCode: 200, ...expected });
 
 /** Somebody who works with Banter. */
 function agent({ id, accessToken }) {

@@ -78,7 +78,11 @@ fn of_bucket(layout: &Layout, environment: Environment) -> Vec<Setting> {
 
 /// Companies' own systems stand on this machine, too.
 fn of_inbox(_: &Layout, _: Environment) -> Vec<Setting> {
-    vec![("BANTER__WEBHOOKS__ALLOWED_NETWORKS".to_owned(), "127.0.0.0/8,::1".to_owned())]
+    vec![
+        ("BANTER__WEBHOOKS__ALLOWED_NETWORKS".to_owned(), "127.0.0.0/8,::1".to_owned()),
+        // This is where things are tried, whatever the environment is called.
+        ("BANTER__SIMULATOR__ENABLED".to_owned(), "true".to_owned()),
+    ]
 }
 
 /// A service by its name.

@@ -25,6 +25,8 @@ mod listings;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod support;
+#[cfg(test)]
 mod system;
 #[cfg(test)]
 mod tap;

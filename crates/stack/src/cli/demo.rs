@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::screen::Screen;
-use crate::demo::{Made, PEOPLE, make};
+use crate::demo::{PEOPLE, make};
 use crate::error::{Error, Result};
 
 /// A variable, since arguments are for all to see.
@@ -13,10 +13,9 @@ const PASSWORD: &str = "BANTER_DEMO_PASSWORD";
 pub(super) fn demo(url: String) -> Result<ExitCode> {
     let password = std::env::var(PASSWORD).ok().filter(|password| !password.is_empty());
     let password = password.ok_or_else(|| Error::new(format!("{PASSWORD} is not set")))?;
-    let Made { conversations, messages, listings } =
-        super::runtime()?.block_on(make(url, None, |_| password.clone()))?;
+    let made = super::runtime()?.block_on(make(url, None, |_| password.clone()))?;
     let screen = Screen::new();
-    screen.line(format!("{conversations} conversations, {messages} messages and {listings} listings, by"));
+    screen.line(format!("{made}, by"));
     for person in &PEOPLE {
         screen.line(format!("    {}", person.email()));
     }

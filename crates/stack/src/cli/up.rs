@@ -105,9 +105,9 @@ fn make_demo(screen: &Screen, stack: &Stack, environment: Environment) -> Result
     let begun = Instant::now();
     let made = super::runtime()?.block_on(demo::ensure(stack, environment));
     spinner.finish_and_clear();
-    if let Some(demo::Made { conversations, messages, listings }) = made? {
+    if let Some(made) = made? {
         step(screen, &environment.own("demo data"), begun.elapsed());
-        screen.line(format!("    {conversations} conversations, {messages} messages, {listings} listings"));
+        screen.line(format!("    {made}"));
     }
     Ok(())
 }

@@ -20,8 +20,8 @@ pub(super) struct Api {
 /// Somebody who has signed in.
 pub(super) struct Visitor {
     pub(super) name: &'static str,
-    id: String,
-    token: String,
+    pub(super) id: String,
+    pub(super) token: String,
 }
 
 impl Api {
@@ -70,7 +70,7 @@ impl Api {
     /// The titles of all listings of somebody.
     pub(super) async fn titles(&self, who: &Visitor) -> Result<HashSet<String>> {
         let path = format!("/listing-api/v1/listings?userId={}&pageNumber=0", who.id);
-        let request = self.at(self.client.get(format!("{}{path}", self.base))).bearer_auth(&who.token);
+        let request = self.get(&path).bearer_auth(&who.token);
         let answer = self.succeed(request).await?;
         let listings = answer.pointer("/listings").and_then(Value::as_array).into_iter().flatten();
         Ok(listings.filter_map(|listing| text(listing, "/title").ok()).collect())
@@ -82,7 +82,11 @@ impl Api {
         self.succeed(request).await.map(drop)
     }
 
-    fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+    pub(super) fn get(&self, path: &str) -> RequestBuilder {
+        self.at(self.client.get(format!("{}{path}", self.base)))
+    }
+
+    pub(super) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
         self.at(self.client.post(format!("{}{path}", self.base)).json(body))
     }
 
@@ -94,7 +98,7 @@ impl Api {
         }
     }
 
-    async fn succeed(&self, request: RequestBuilder) -> Result<Value> {
+    pub(super) async fn succeed(&self, request: RequestBuilder) -> Result<Value> {
         let (status, answer) = self.ask(request).await?;
         if (200..300).contains(&status) { Ok(answer) } else { Err(refused(status, &answer)) }
     }
@@ -111,7 +115,8 @@ fn refused(status: u16, answer: &Value) -> Error {
     Error::new(format!("demo data: the API refused with {status}: {answer}"))
 }
 
-fn text(answer: &Value, pointer: &str) -> Result<String> {
+/// A text in an answer.
+pub(super) fn text(answer: &Value, pointer: &str) -> Result<String> {
     let found = answer.pointer(pointer).and_then(Value::as_str);
     found
         .map(str::to_owned)

@@ -1,8 +1,10 @@
-//! Demo data: six people, what they said to one another and have read, and what they offer, made through the public API.
+//! Demo data: six people, what they said to one another and have read, what they offer, and a company that two of
+//! them answer for, made through the public API.
 
 mod api;
 mod listings;
 mod script;
+mod support;
 
 use std::collections::HashMap;
 
@@ -59,6 +61,18 @@ pub(crate) struct Made {
     pub(crate) messages: usize,
     /// How many listings.
     pub(crate) listings: usize,
+    /// How many visitors wrote to the company.
+    pub(crate) visitors: usize,
+}
+
+impl std::fmt::Display for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { conversations, messages, listings, visitors } = self;
+        write!(
+            f,
+            "{conversations} conversations, {messages} messages, {listings} listings, {visitors} visitors of a widget"
+        )
+    }
 }
 
 /// The file whose presence says that the demo data of an environment is there.
@@ -103,7 +117,8 @@ pub(crate) async fn make(
         messages += play(&api, &visitors, dialogue).await?;
     }
     let listings = offer_all(&api, &visitors).await?;
-    Ok(Made { conversations: dialogues.len(), messages, listings })
+    let wrote_in = support::open(&api, &visitors).await?;
+    Ok(Made { conversations: dialogues.len(), messages, listings, visitors: wrote_in })
 }
 
 /// Offers what is not offered yet, by title; how many listings there are then.
