@@ -51,7 +51,7 @@ async fn what_finds_no_queue_stays_shows_and_follows_later() {
     let relay = Relay::new(&auth.app);
     relay.drain().await.unwrap();
     // As long as one queue takes it, the broker says nothing of the others.
-    for consumer in ["conversation", "messaging"] {
+    for consumer in ["conversation", "inbox", "messaging"] {
         tap.delete(&tap.topology.queue(consumer)).await;
     }
     let told = announce(&auth.app, &["Ada"]).await;

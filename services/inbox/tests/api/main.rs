@@ -34,6 +34,7 @@ mod races;
 mod stage;
 #[cfg(test)]
 mod tenants;
+#[cfg(test)]
 mod unified;
 #[cfg(test)]
 mod unified_backfill;
