@@ -11,6 +11,8 @@ mod channels;
 #[cfg(test)]
 mod chatbots;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod contacts;
 #[cfg(test)]
 mod conversations;
