@@ -8,7 +8,7 @@ use diesel_migrations::embed_migrations;
 use kit::EmbeddedMigrations;
 
 pub use copy::{KnownUser, keep, named};
-pub use look_up::{Directory, Settings};
+pub use look_up::{Directory, Keep, Settings};
 pub use reactions::{user_created, user_deleted, user_updated};
 
 /// The table of the copy.

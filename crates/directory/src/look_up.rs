@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use chrono_tz::Tz;
+use diesel::prelude::QueryResult;
 use futures_util::future::try_join_all;
 use kit::filters::Zone;
 use kit::settings::{SettingsError, Validate};
-use kit::{App, Call, Error, Query, Result, UserId};
+use kit::{App, Call, Error, Query, Result, Tx, UserId};
 use serde::Deserialize;
 
 use crate::{KnownUser, keep, named};
@@ -34,7 +35,11 @@ impl Validate for Settings {
 pub struct Directory {
     app: App,
     url: String,
+    keep: Keep,
 }
+
+/// How what auth says is kept.
+pub type Keep = fn(&mut Tx<'_>, &[KnownUser]) -> QueryResult<usize>;
 
 #[derive(Deserialize)]
 struct Found {
@@ -64,7 +69,13 @@ impl Directory {
     /// A directory that asks auth where the settings say.
     #[must_use]
     pub fn new(app: App, settings: &Settings) -> Self {
-        Self { app, url: format!("{}/v1/users", settings.users_url.trim_end_matches('/')) }
+        Self { app, url: format!("{}/v1/users", settings.users_url.trim_end_matches('/')), keep }
+    }
+
+    /// One that keeps whom it found in another way than [`keep`]: a service that has more of its own to keep with them.
+    #[must_use]
+    pub fn keeping(self, keep: Keep) -> Self {
+        Self { keep, ..self }
     }
 
     /// Those of these who are users, looked up if need be.
@@ -98,7 +109,7 @@ impl Directory {
     /// Asks auth, and keeps what it says.
     async fn look_up(&self, ids: &[UserId]) -> Result<Vec<KnownUser>> {
         let found = try_join_all(ids.chunks(AT_ONCE).map(|ids| self.ask(ids))).await?.concat();
-        let kept = found.clone();
+        let (kept, keep) = (found.clone(), self.keep);
         self.app.write(move |tx| Ok(keep(tx, &kept)?)).await?;
         Ok(found)
     }
