@@ -32,6 +32,7 @@ use crate::limits::Limits;
 pub use crate::reactions::REACTIONS;
 pub use crate::refusal::{CODES, Refusal};
 pub use crate::settings::{Settings, WidgetSettings};
+use crate::store::unified::people;
 pub use crate::unified::Owners;
 use crate::webhooks::Webhooks;
 
@@ -71,7 +72,7 @@ impl Service for Inbox {
 
     fn new(app: App, settings: Settings) -> Result<Self, SettingsError> {
         Ok(Self {
-            directory: Directory::new(app.clone(), &settings.directory),
+            directory: Directory::new(app.clone(), &settings.directory).keeping(people::keep),
             files: Files::new(app.clone(), &settings.files),
             bucket_token_life: settings.bucket_tokens.life(),
             owners: Owners::new(app.clone(), settings.owners, settings.catalogue),

@@ -3,13 +3,15 @@
 
 use events::{On, Reaction, conversation, inbox, messaging};
 
-use crate::unified::{chatbot_updated, follow, listing, member_updated};
+use crate::unified::{
+    chatbot_updated, follow, listing, member_updated, user_created, user_deleted, user_updated,
+};
 
 /// The reactions, by event.
 pub static REACTIONS: &[Reaction] = &[
-    &On(directory::user_created),
-    &On(directory::user_updated),
-    &On(directory::user_deleted),
+    &On(user_created),
+    &On(user_updated),
+    &On(user_deleted),
     &On(files::file_uploaded),
     &On(files::file_deleted),
     &On(listing::created),

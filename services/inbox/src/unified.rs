@@ -10,5 +10,7 @@ mod told;
 pub mod verify;
 
 pub use owners::{CatalogueSettings, Owners, OwnersSettings, Part};
-pub(crate) use reactions::{chatbot_updated, follow, listing, member_updated};
+pub(crate) use reactions::{
+    chatbot_updated, follow, listing, member_updated, user_created, user_deleted, user_updated,
+};
 pub use told::Tells;

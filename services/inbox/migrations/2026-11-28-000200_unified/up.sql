@@ -19,6 +19,9 @@ CREATE TABLE inbox_place (
     agents_read_seq bigint NOT NULL DEFAULT 0,
     agents_uncounted bigint NOT NULL DEFAULT 0,
     agents_rev bigint NOT NULL DEFAULT 0,
+    -- What a group is found by. Here as below no index has terms: a search walks the entries of its caller, and looks each
+    -- text up by its key, so that it never costs what others have.
+    terms tsvector NOT NULL DEFAULT '',
     CONSTRAINT inbox_place_pkey PRIMARY KEY (source, conversation_id),
     CONSTRAINT inbox_place_source_check CHECK (source IN ('messaging', 'conversation', 'inbox'))
 ) WITH (fillfactor = 80);
@@ -74,7 +77,10 @@ CREATE TABLE inbox_message (
     record_version integer NOT NULL,
     -- No message after this one, up to that number, was active when it was told last.
     newest_up_to bigint NOT NULL,
-    CONSTRAINT inbox_message_pkey PRIMARY KEY (source, conversation_id, seq)
+    terms tsvector NOT NULL DEFAULT '',
+    CONSTRAINT inbox_message_pkey PRIMARY KEY (source, conversation_id, seq),
+    -- Nothing is left of the words of a deleted message.
+    CONSTRAINT inbox_message_terms_check CHECK (is_active OR terms = '')
 );
 CREATE INDEX inbox_message_active_idx ON inbox_message (source, conversation_id, seq DESC) WHERE is_active;
 
@@ -84,7 +90,16 @@ CREATE TABLE known_listing (
     title text NOT NULL,
     is_active boolean NOT NULL,
     record_version integer NOT NULL,
+    terms tsvector NOT NULL DEFAULT '',
     CONSTRAINT known_listing_pkey PRIMARY KEY (id)
+);
+
+-- What users are found by: the words of the name that `known_user`, of the crate directory, has in that version.
+CREATE TABLE known_user_term (
+    user_id uuid NOT NULL,
+    record_version integer NOT NULL,
+    terms tsvector NOT NULL,
+    CONSTRAINT known_user_term_pkey PRIMARY KEY (user_id)
 );
 
 -- Whose entries are to be put right in all conversations of a chatbot, since they came or went: in bites, along the ids.

@@ -12,11 +12,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::api::id_in_path;
+use crate::api::{filters, id_in_path};
 use crate::domain::ids::InboxEntryId;
 use crate::domain::inbox_entry::{NAMED, Source};
 use crate::store::unified::known_listings;
-use crate::store::unified::list::{self as entries, Card, EntryFilter, Row};
+use crate::store::unified::list::{self as entries, Card, EntryFilter, Row, Totals};
+use crate::store::unified::search::{self, Found};
 use crate::{Inbox, Refusal};
 
 /// Somebody with whom an entry's user is in a conversation.
@@ -98,7 +99,7 @@ answer_schema!(EntriesAnswer { inbox_entries: [EntryView] });
 
 /// List all of the caller's conversations, wherever they live.
 ///
-/// The latest message first. `unreadCount` and `unreadEntryCount` at the top level count all that match, on every page.
+/// The latest message first. A search without any word finds nothing. `unreadCount` and `unreadEntryCount` at the top level count all that match, on every page.
 #[utoipa::path(
     operation_id = "listInboxEntries", tag = "inboxEntries", security(("accessToken" = [])),
     params(
@@ -107,6 +108,8 @@ answer_schema!(EntriesAnswer { inbox_entries: [EntryView] });
         ("pageRowCount" = Option<i64>, Query, description = "25 by default.", example = 25, minimum = 1, maximum = 200),
         ("source" = Option<Vec<String>>, Query, description = "`messaging`, `conversation` or `inbox`: any of them."),
         ("unread" = Option<bool>, Query, description = "With unread messages, or without."),
+        ("search" = Option<String>, Query, max_length = 200, description = "Words that stand together in the title, in the \
+            name of one of the counterparts, of a contact also in address, number or identifier, or in `lastMessage`."),
     ),
     responses(
         (status = 200, description = "A page.", body = EntriesAnswer),
@@ -116,11 +119,10 @@ answer_schema!(EntriesAnswer { inbox_entries: [EntryView] });
 #[get("/v1/inboxentries")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
     let page = Page::parse(&query)?;
-    let (filter, applied) = filter(&query)?;
+    let (filter, mut applied) = filter(&query)?;
+    let text = filters::search(&query, &mut applied)?;
     let work = move |conn: &mut PgConnection| {
-        let user = call.caller.user_id;
-        let (rows, totals) =
-            (entries::page(conn, user, &filter, page)?, entries::totals(conn, user, &filter)?);
+        let (rows, totals) = wanted(conn, call.caller.user_id, &filter, text.as_deref(), page)?;
         let (paging, rows) = (page.of_total(totals.entries)?, views(conn, rows)?);
         let frame = call.frame(Action::List, "inboxEntries").with("unreadCount", json!(totals.unread));
         frame.with("unreadEntryCount", json!(totals.unread_entries)).list(&rows, paging, &applied)
@@ -146,6 +148,21 @@ pub(crate) async fn get(service: web::Data<Inbox>, call: Call, path: web::Path<S
         call.frame(Action::Get, "inboxEntry").row(&view)
     };
     service.app.read(work).await
+}
+
+/// A page of the entries, and how many they are.
+fn wanted(
+    conn: &mut PgConnection,
+    user: UserId,
+    of: &EntryFilter,
+    text: Option<&str>,
+    page: Page,
+) -> Result<(Vec<Row>, Totals)> {
+    let Some(text) = text else {
+        return Ok((entries::page(conn, user, of, page)?, entries::totals(conn, user, of)?));
+    };
+    let Found { ids, totals } = search::found(conn, user, of, text, page)?;
+    Ok((search::rows(conn, user, &ids)?, totals))
 }
 
 fn filter(query: &Query) -> Result<(EntryFilter, Vec<Value>)> {

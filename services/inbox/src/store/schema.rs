@@ -211,6 +211,7 @@ diesel::table! {
         is_active -> Bool,
         record_version -> Int4,
         newest_up_to -> Int8,
+        terms -> kit::search::Tsvector,
     }
 }
 
@@ -241,6 +242,7 @@ diesel::table! {
         agents_read_seq -> Int8,
         agents_uncounted -> Int8,
         agents_rev -> Int8,
+        terms -> kit::search::Tsvector,
     }
 }
 
@@ -250,6 +252,15 @@ diesel::table! {
         title -> Text,
         is_active -> Bool,
         record_version -> Int4,
+        terms -> kit::search::Tsvector,
+    }
+}
+
+diesel::table! {
+    known_user_term (user_id) {
+        user_id -> Uuid,
+        record_version -> Int4,
+        terms -> kit::search::Tsvector,
     }
 }
 

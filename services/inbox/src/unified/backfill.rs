@@ -12,7 +12,7 @@ use super::owners::Part;
 use crate::Inbox;
 use crate::domain::inbox_entry::{NAMED, Source, Told};
 use crate::store::unified::known_listings::{self, KnownListing};
-use crate::store::unified::{self, backfill, own};
+use crate::store::unified::{self, backfill, own, people};
 
 /// How many conversations are kept in one transaction.
 const BITE: usize = 20;
@@ -20,6 +20,8 @@ const BITE: usize = 20;
 const PART: i64 = 500;
 /// How many listings are asked for at once.
 const LISTINGS: usize = 100;
+/// How many names are described in one transaction.
+const PEOPLE: i64 = 500;
 const TRY_EVERY: Duration = Duration::from_secs(2);
 
 /// Asks until all is told.
@@ -33,17 +35,32 @@ pub async fn run(service: Arc<Inbox>) {
     }
 }
 
-/// Asks each owner for a part after the other; whether all is told.
+/// Describes all whom we know, and asks each owner for a part after the other; whether all is told.
 ///
 /// # Errors
 /// 503 when an owner or the database is away.
 pub async fn ask_all(service: &Inbox) -> Result<bool> {
+    describe_all(service).await?;
     let mut is_done = true;
     for progress in service.app.read(|conn| Ok(backfill::all(conn)?)).await? {
         let source = Source::parse(&progress.source).ok_or_else(|| Error::internal("no such source"))?;
         is_done &= progress.is_done || ask_one(service, source, progress.asked_up_to).await?;
     }
     Ok(is_done)
+}
+
+/// Describes whoever was known before names were searched, or was told to a replica that does not search them yet: at each
+/// start, since that costs one walk along two primary keys.
+async fn describe_all(service: &Inbox) -> Result<()> {
+    let mut after = None;
+    loop {
+        let from = after;
+        let describe = move |tx: &mut kit::Tx<'_>| Ok(people::describe_missing(tx, from, PEOPLE)?);
+        after = service.app.write(describe).await?;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 async fn ask_one(service: &Inbox, source: Source, mut after: Option<String>) -> Result<bool> {

@@ -1,5 +1,7 @@
 //! What the unified inbox does on events.
 
+use directory::KnownUser;
+use events::auth::{User, UserCreated, UserDeleted, UserUpdated};
 use events::inbox::{ChatbotUpdated, MemberUpdated};
 use events::listing::Listing;
 use events::{Event, Payload};
@@ -7,7 +9,7 @@ use kit::{Result, Tx};
 
 use super::told::Tells;
 use crate::store::unified::known_listings::{self, KnownListing};
-use crate::store::unified::{self, moves};
+use crate::store::unified::{self, moves, people};
 
 /// Keeps what an event tells of a conversation.
 pub(crate) fn follow<P: Payload + Tells>(tx: &mut Tx<'_>, event: &Event<P>) -> Result<()> {
@@ -26,6 +28,26 @@ pub(crate) fn chatbot_updated(tx: &mut Tx<'_>, event: &Event<ChatbotUpdated>) ->
     if !event.data.chatbot.is_active {
         moves::add_all(tx, &event.data.chatbot.id)?;
     }
+    Ok(())
+}
+
+/// Keeps a new user.
+pub(crate) fn user_created(tx: &mut Tx<'_>, event: &Event<UserCreated>) -> Result<()> {
+    keep_user(tx, &event.data.user)
+}
+
+/// Keeps a changed user, and what they are found by from now on.
+pub(crate) fn user_updated(tx: &mut Tx<'_>, event: &Event<UserUpdated>) -> Result<()> {
+    keep_user(tx, &event.data.user)
+}
+
+/// Keeps that a user is deleted: nobody finds them by their name any more.
+pub(crate) fn user_deleted(tx: &mut Tx<'_>, event: &Event<UserDeleted>) -> Result<()> {
+    keep_user(tx, &event.data.user)
+}
+
+fn keep_user(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    people::keep(tx, &[KnownUser::from(user)])?;
     Ok(())
 }
 

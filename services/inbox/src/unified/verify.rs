@@ -9,7 +9,7 @@ use super::owners::Part;
 use crate::Inbox;
 use crate::domain::inbox_entry::{Agents, Place, Source, Told};
 use crate::store::unified::list::{self, Row};
-use crate::store::unified::{own, places};
+use crate::store::unified::{own, places, words};
 
 /// What differs is looked at again after a while: events may be on their way.
 const AGAIN: u32 = 3;
@@ -68,7 +68,8 @@ pub async fn verify(service: &Inbox) -> Result<Report> {
     Ok(report)
 }
 
-/// Puts right what differs: forgets it, asks again and keeps what is told, as all that comes by events meanwhile.
+/// Puts right what differs: forgets it, asks again and keeps what is told, as all that comes by events meanwhile. The words
+/// of names and titles are made anew of what we have.
 ///
 /// # Errors
 /// 503 when an owner or the database is away.
@@ -78,7 +79,7 @@ pub async fn repair(service: &Inbox, differences: &[Difference]) -> Result<()> {
         let forgotten = place.clone();
         service.app.write(move |tx| Ok(places::forget(tx, &forgotten)?)).await?;
         let mut after = None;
-        let ids = [place.id];
+        let ids = [place.id.clone()];
         while let Some(part) = service.part(place.source, after.as_deref(), &ids).await? {
             service.keep_part(part.told).await?;
             after = part.next;
@@ -86,6 +87,7 @@ pub async fn repair(service: &Inbox, differences: &[Difference]) -> Result<()> {
                 break;
             }
         }
+        service.app.write(move |tx| Ok(words::mend(tx, &place)?)).await?;
     }
     Ok(())
 }
@@ -172,13 +174,16 @@ async fn compare(
 ) -> Result<Vec<Difference>> {
     let ids: Vec<String> = part.told.iter().map(|told| told.place.id.clone()).collect();
     let chatbots: Vec<String> = part.told.iter().filter_map(chatbot).collect();
-    let read = move |conn: &mut _| Ok((list::of_places(conn, source, &ids)?, own::agents(conn, &chatbots)?));
-    let (rows, agents) = service.app.read(read).await?;
+    let read = move |conn: &mut _| {
+        let (rows, agents) = (list::of_places(conn, source, &ids)?, own::agents(conn, &chatbots)?);
+        Ok((rows, agents, words::wrong(conn, source, &ids)?))
+    };
+    let (rows, agents, wrong) = service.app.read(read).await?;
     let mut ours: HashMap<(String, UserId), Sees> = HashMap::new();
     for row in rows {
         ours.insert((row.conversation_id.clone(), row.user_id), Sees::from(row));
     }
-    let mut found = Vec::new();
+    let mut found: Vec<Difference> = wrong.into_iter().map(|id| misnamed(source, id)).collect();
     for told in &part.told {
         for (user, theirs) in expected(told, &agents) {
             *compared += 1;
@@ -194,6 +199,10 @@ async fn compare(
         }
     }
     Ok(found)
+}
+
+fn misnamed(source: Source, id: String) -> Difference {
+    Difference { place: Place { source, id }, what: "is found by other words than it shows".into() }
 }
 
 fn chatbot(of: &Told) -> Option<String> {

@@ -45,6 +45,8 @@ mod unified_conformance;
 #[cfg(test)]
 mod unified_owner;
 #[cfg(test)]
+mod unified_search;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod widget;

@@ -129,7 +129,8 @@ impl Stage {
 pub(crate) async fn introduce(app: &Running<Inbox>, id: UserId, fullname: &str) {
     let (fullname, avatar) = (fullname.to_owned(), None);
     let user = KnownUser { id, fullname, avatar, is_active: true, record_version: 1, timezone: None };
-    let keep = move |tx: &mut kit::Tx<'_>| Ok(directory::keep(tx, std::slice::from_ref(&user))?);
+    let keep =
+        move |tx: &mut kit::Tx<'_>| Ok(inbox::store::unified::people::keep(tx, std::slice::from_ref(&user))?);
     app.app.write(keep).await.unwrap();
 }
 

@@ -6,6 +6,8 @@ use diesel::sql_types::{Array, Bool, Integer, Text, Uuid};
 use kit::Tx;
 use uuid::Uuid as Id;
 
+use crate::store::unified::words;
+
 /// A listing as we know it.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct KnownListing {
@@ -24,9 +26,11 @@ pub struct KnownListing {
 }
 
 const KEEP: &str = "
-    INSERT INTO known_listing AS k (id, title, is_active, record_version) VALUES ($1, $2, $3, $4)
+    INSERT INTO known_listing AS k (id, title, is_active, record_version, terms)
+    VALUES ($1, $2, $3, $4, array_to_tsvector(string_to_array($5, ' ')))
     ON CONFLICT ON CONSTRAINT known_listing_pkey DO UPDATE SET
-        title = excluded.title, is_active = excluded.is_active, record_version = excluded.record_version
+        title = excluded.title, is_active = excluded.is_active, record_version = excluded.record_version,
+        terms = excluded.terms
     WHERE k.record_version < excluded.record_version";
 
 /// Keeps a listing, unless what we have is as new.
@@ -35,7 +39,8 @@ const KEEP: &str = "
 /// What Postgres says.
 pub fn keep(tx: &mut Tx<'_>, of: &KnownListing) -> QueryResult<usize> {
     let keep = sql_query(KEEP).bind::<Uuid, _>(of.id).bind::<Text, _>(&of.title);
-    keep.bind::<Bool, _>(of.is_active).bind::<Integer, _>(of.record_version).execute(tx.conn())
+    let keep = keep.bind::<Bool, _>(of.is_active).bind::<Integer, _>(of.record_version);
+    keep.bind::<Text, _>(words::of(Some(&of.title))).execute(tx.conn())
 }
 
 /// Those of these listings that we know.
@@ -43,5 +48,21 @@ pub fn keep(tx: &mut Tx<'_>, of: &KnownListing) -> QueryResult<usize> {
 /// # Errors
 /// What Postgres says.
 pub fn known(conn: &mut PgConnection, ids: &[Id]) -> QueryResult<Vec<KnownListing>> {
-    sql_query("SELECT * FROM known_listing WHERE id = ANY ($1)").bind::<Array<Uuid>, _>(ids).load(conn)
+    let known = "SELECT id, title, is_active, record_version FROM known_listing WHERE id = ANY ($1)";
+    sql_query(known).bind::<Array<Uuid>, _>(ids).load(conn)
+}
+
+/// Describes a listing anew, as we know it.
+///
+/// # Errors
+/// What Postgres says.
+pub fn describe(tx: &mut Tx<'_>, id: Id) -> QueryResult<()> {
+    let lock =
+        "SELECT id, title, is_active, record_version FROM known_listing WHERE id = $1 FOR NO KEY UPDATE";
+    let known = sql_query(lock).bind::<Uuid, _>(id).get_result::<KnownListing>(tx.conn()).optional()?;
+    let Some(known) = known else { return Ok(()) };
+    let describe =
+        "UPDATE known_listing SET terms = array_to_tsvector(string_to_array($2, ' ')) WHERE id = $1";
+    let describe = sql_query(describe).bind::<Uuid, _>(id);
+    describe.bind::<Text, _>(words::of(Some(&known.title))).execute(tx.conn()).map(drop)
 }

@@ -111,30 +111,41 @@ pub struct LastRow {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-/// What stands beside entries `e`. A sight is read as docs/events.md says.
-const BESIDE: &str = "
-    SELECT e.id, e.user_id, e.source, e.conversation_id, e.is_shown, e.unread, e.last_seq, e.rev, e.last_message_at,
-        e.created_at, e.updated_at, p.is_group, p.name, p.icon, p.listing_id, p.chatbot_id, p.inbox_id, p.contact_id,
-        p.member_ids[:21] AS first_ids, cardinality(p.member_ids) AS member_count,
-        m.id AS message_id, m.seq, m.kind, m.sender_type, m.sender_id, m.preview, m.sent_at
-    FROM e
-    JOIN inbox_place p USING (source, conversation_id)
-    LEFT JOIN LATERAL (
+/// From the newest message `m` that the user of an entry `e` sees. A sight is read as docs/events.md says.
+pub(super) const SEEN: &str = "
+    FROM (
         SELECT n.seq FROM inbox_message n
         WHERE n.source = e.source AND n.conversation_id = e.conversation_id AND n.is_active
         ORDER BY n.seq DESC LIMIT 1
-    ) newest ON true
+    ) newest
     LEFT JOIN inbox_message s
         ON s.source = e.source AND s.conversation_id = e.conversation_id AND s.seq = e.sight_seq
-    LEFT JOIN inbox_message m
+    JOIN inbox_message m
         ON m.source = e.source AND m.conversation_id = e.conversation_id AND m.is_active AND m.seq >= e.visible_from
         AND m.seq = CASE
             WHEN newest.seq > e.sight_up_to THEN newest.seq
             WHEN e.sight_seq IS NULL THEN NULL
             WHEN s.is_active THEN s.seq
             ELSE newest.seq
-        END
-    ORDER BY e.last_message_at DESC, e.id DESC";
+        END";
+
+/// What stands beside entries `e`.
+const BESIDE: &str = "
+    SELECT e.id, e.user_id, e.source, e.conversation_id, e.is_shown, e.unread, e.last_seq, e.rev, e.last_message_at,
+        e.created_at, e.updated_at, p.is_group, p.name, p.icon, p.listing_id, p.chatbot_id, p.inbox_id, p.contact_id,
+        p.member_ids[:21] AS first_ids, cardinality(p.member_ids) AS member_count,
+        m.id AS message_id, m.seq, m.kind, m.sender_type, m.sender_id, m.preview, m.sent_at
+    FROM e
+    JOIN inbox_place p USING (source, conversation_id)";
+
+/// The entries of a query, with what stands beside them.
+pub(super) fn beside(entries: &str) -> String {
+    let order = "ORDER BY e.last_message_at DESC, e.id DESC";
+    format!(
+        "WITH e AS MATERIALIZED ({entries}){BESIDE} \
+         LEFT JOIN LATERAL (SELECT m.*{SEEN}) m ON true {order}"
+    )
+}
 
 /// Which entries of a user are wanted.
 #[derive(Debug, Clone, Default)]
@@ -147,7 +158,7 @@ pub struct EntryFilter {
 
 impl EntryFilter {
     /// The condition beside user `$1` and sources `$2`: text of ours only.
-    fn condition(&self) -> &'static str {
+    pub(super) fn condition(&self) -> &'static str {
         match (self.sources.is_empty(), self.unread) {
             (true, None) => "user_id = $1 AND is_shown AND $2 = $2",
             (true, Some(true)) => "user_id = $1 AND is_shown AND unread > 0 AND $2 = $2",
@@ -158,7 +169,7 @@ impl EntryFilter {
         }
     }
 
-    fn names(&self) -> Vec<&'static str> {
+    pub(super) fn names(&self) -> Vec<&'static str> {
         self.sources.iter().map(|source| source.name()).collect()
     }
 }
@@ -168,17 +179,16 @@ impl EntryFilter {
 /// # Errors
 /// What Postgres says.
 pub fn page(conn: &mut PgConnection, user: UserId, of: &EntryFilter, page: Page) -> QueryResult<Vec<Row>> {
-    let sql = format!(
-        "WITH e AS MATERIALIZED (SELECT * FROM inbox_entry WHERE {} \
-         ORDER BY last_message_at DESC, id DESC LIMIT $3 OFFSET $4){BESIDE}",
+    let entries = format!(
+        "SELECT * FROM inbox_entry WHERE {} ORDER BY last_message_at DESC, id DESC LIMIT $3 OFFSET $4",
         of.condition()
     );
-    let query = sql_query(sql).bind::<Uuid, _>(user).bind::<Array<Text>, _>(of.names());
+    let query = sql_query(beside(&entries)).bind::<Uuid, _>(user).bind::<Array<Text>, _>(of.names());
     query.bind::<BigInt, _>(page.rows()).bind::<BigInt, _>(page.offset()).load(conn)
 }
 
 /// How many entries there are.
-#[derive(Debug, Clone, Copy, QueryableByName)]
+#[derive(Debug, Clone, Copy, Default, QueryableByName)]
 pub struct Totals {
     /// All that are wanted.
     #[diesel(sql_type = BigInt)]
@@ -209,9 +219,8 @@ pub fn totals(conn: &mut PgConnection, user: UserId, of: &EntryFilter) -> QueryR
 /// # Errors
 /// What Postgres says.
 pub fn find(conn: &mut PgConnection, user: UserId, id: InboxEntryId) -> QueryResult<Option<Row>> {
-    let one =
-        "WITH e AS MATERIALIZED (SELECT * FROM inbox_entry WHERE id = $2 AND user_id = $1 AND is_shown)";
-    let query = sql_query(format!("{one}{BESIDE}")).bind::<Uuid, _>(user).bind::<Text, _>(id);
+    let one = "SELECT * FROM inbox_entry WHERE id = $2 AND user_id = $1 AND is_shown";
+    let query = sql_query(beside(one)).bind::<Uuid, _>(user).bind::<Text, _>(id);
     query.get_result(conn).optional()
 }
 
@@ -220,9 +229,8 @@ pub fn find(conn: &mut PgConnection, user: UserId, id: InboxEntryId) -> QueryRes
 /// # Errors
 /// What Postgres says.
 pub fn of_places(conn: &mut PgConnection, of: Source, ids: &[String]) -> QueryResult<Vec<Row>> {
-    let all = "WITH e AS MATERIALIZED (\
-         SELECT * FROM inbox_entry WHERE source = $1 AND conversation_id = ANY ($2))";
-    let query = sql_query(format!("{all}{BESIDE}")).bind::<Text, _>(of.name());
+    let all = "SELECT * FROM inbox_entry WHERE source = $1 AND conversation_id = ANY ($2)";
+    let query = sql_query(beside(all)).bind::<Text, _>(of.name());
     query.bind::<Array<Text>, _>(ids).load(conn)
 }
 

@@ -6,13 +6,18 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestampt
 use kit::Tx;
 
 use crate::domain::inbox_entry::{Copied, Place};
+use crate::store::unified::words;
 
 const MERGE: &str = "
     INSERT INTO inbox_message AS m (source, conversation_id, seq, id, kind, sender_type, sender_id, preview, sent_at,
-        is_active, record_version, newest_up_to)
-    SELECT $1, $2, v.* FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS v
+        is_active, record_version, newest_up_to, terms)
+    SELECT $1, $2, v.seq, v.id, v.kind, v.sender_type, v.sender_id, v.preview, v.sent_at, v.is_active, v.record_version,
+        v.newest_up_to, array_to_tsvector(string_to_array(v.words, ' '))
+    FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS v (seq, id, kind, sender_type, sender_id, preview,
+        sent_at, is_active, record_version, newest_up_to, words)
     ON CONFLICT ON CONSTRAINT inbox_message_pkey DO UPDATE SET
         preview = CASE WHEN m.record_version < excluded.record_version THEN excluded.preview ELSE m.preview END,
+        terms = CASE WHEN m.record_version < excluded.record_version THEN excluded.terms ELSE m.terms END,
         is_active = CASE WHEN m.record_version < excluded.record_version THEN excluded.is_active ELSE m.is_active END,
         record_version = greatest(m.record_version, excluded.record_version),
         newest_up_to = greatest(m.newest_up_to, excluded.newest_up_to)
@@ -26,6 +31,7 @@ pub fn merge(tx: &mut Tx<'_>, place: &Place, messages: &[Copied]) -> QueryResult
     let texts = |of: fn(&Copied) -> &String| messages.iter().map(of).collect::<Vec<_>>();
     let senders: Vec<Option<&String>> = messages.iter().map(|message| message.sender_id.as_ref()).collect();
     let versions: Vec<i32> = messages.iter().map(|message| message.record_version).collect();
+    let words: Vec<String> = messages.iter().map(found_by).collect();
     let merge = sql_query(MERGE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     merge
         .bind::<Array<BigInt>, _>(messages.iter().map(|message| message.seq).collect::<Vec<_>>())
@@ -38,8 +44,14 @@ pub fn merge(tx: &mut Tx<'_>, place: &Place, messages: &[Copied]) -> QueryResult
         .bind::<Array<Bool>, _>(messages.iter().map(|message| message.is_active).collect::<Vec<_>>())
         .bind::<Array<Integer>, _>(versions)
         .bind::<Array<BigInt>, _>(messages.iter().map(|message| message.newest_up_to).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(words)
         .execute(tx.conn())
         .map(drop)
+}
+
+/// Nobody finds what is deleted.
+fn found_by(message: &Copied) -> String {
+    words::of(Some(message.preview.as_str()).filter(|_| message.is_active))
 }
 
 /// A newer one that is active makes an older one superfluous, unless the older one was told to be the newest after that:

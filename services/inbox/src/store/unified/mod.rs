@@ -9,7 +9,10 @@ pub mod list;
 pub mod messages;
 pub mod moves;
 pub mod own;
+pub mod people;
 pub mod places;
+pub mod search;
+pub mod words;
 
 use kit::{Result, Tx};
 

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestampt
 use kit::Tx;
 
 use crate::domain::inbox_entry::{Agents, Facts, Place, Told};
+use crate::store::unified::words;
 
 const MERGE: &str = "
     INSERT INTO inbox_place AS p (source, conversation_id, last_seq, last_message_at)
@@ -32,7 +33,8 @@ pub fn merge(tx: &mut Tx<'_>, told: &Told) -> QueryResult<()> {
 
 const LEARN: &str = "
     UPDATE inbox_place SET is_group = $3, name = $4, icon = $5, listing_id = $6, chatbot_id = $7, inbox_id = $8,
-        contact_id = $9, member_ids = $10, is_active = $11, record_version = $12
+        contact_id = $9, member_ids = $10, is_active = $11, record_version = $12,
+        terms = array_to_tsvector(string_to_array($13, ' '))
     WHERE source = $1 AND conversation_id = $2 AND record_version < $12";
 
 fn learn(tx: &mut Tx<'_>, place: &Place, facts: &Facts) -> QueryResult<()> {
@@ -42,7 +44,8 @@ fn learn(tx: &mut Tx<'_>, place: &Place, facts: &Facts) -> QueryResult<()> {
     let with = about.bind::<Nullable<Text>, _>(&facts.chatbot_id).bind::<Nullable<Text>, _>(&facts.inbox_id);
     let with = with.bind::<Nullable<Text>, _>(&facts.contact_id).bind::<Array<Uuid>, _>(&facts.member_ids);
     let learn = with.bind::<Bool, _>(facts.is_active).bind::<Integer, _>(facts.record_version);
-    learn.execute(tx.conn()).map(drop)
+    let name = facts.name.as_deref().filter(|_| facts.is_group);
+    learn.bind::<Text, _>(words::of(name)).execute(tx.conn()).map(drop)
 }
 
 const READ: &str = "
