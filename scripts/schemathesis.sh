@@ -32,6 +32,9 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 gateway=http://127.0.0.1:$port
 # Thousands of requests of one user from one address are the point.
 export BANTER__LIMITS__ADDRESS_ENABLED=false BANTER__LIMITS__USER_ENABLED=false BANTER__LIMITS__SIGN_IN_ENABLED=false
+for limit in SESSIONS MESSAGES READS; do
+    export "BANTER__WIDGET__${limit}__ENABLED=false" "BANTER__WIDGET__${limit}__PER_MINUTE=1" "BANTER__WIDGET__${limit}__BURST=1"
+done
 "$stack" --home "$home/stack" up --no-demo --gateway-port "$port" >"$home/up.log" || { cat "$home/up.log"; exit 1; }
 
 python3 scripts/schemathesis/prepare.py "$gateway" "$home" "$stack" --home "$home/stack"

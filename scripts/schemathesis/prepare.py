@@ -16,16 +16,19 @@ import sys
 import urllib.request
 import uuid
 
+import inbox
+
 GATEWAY, DIRECTORY, STACK = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3:]
 PASSWORD = "correct horse battery"
 
 
-def post(path, body, token=None):
-    """Sends JSON, and gives the answer back."""
-    headers = {"Content-Type": "application/json"}
+def post(path, body, token=None, **headers):
+    """Sends JSON, or asks where there is none, and gives the answer back."""
+    headers["Content-Type"] = "application/json"
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(GATEWAY + path, json.dumps(body).encode(), headers)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(GATEWAY + path, data, headers)
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)
 
@@ -89,8 +92,9 @@ subprocess.run([*STACK, "user", "role", moderator.email, "moderator"], check=Tru
 pair, group = ada.opens(ben), ben.opens(ada, cleo, dana)
 offered = [ada.offers("Table") for _ in range(5)]
 threads = [ben.begins(listing, ada) for listing in offered]
+company = inbox.Company(post, ada, [ben, cleo], dana)
 
-DICTIONARIES = {
+DICTIONARIES = company.dictionaries() | {
     "groups": [group],
     "emojis": ["👍", "❤️", "🇦🇹", "👩🏽‍🚀"],
     "people": [ada.id, ben.id, cleo.id, dana.id],
@@ -157,7 +161,7 @@ SPECIAL = {
     "logout": ({}, ada.log_in()),
     "updateUser": ({"path.userId": "me"}, None),
     "deleteUser": ({"path.userId": "leavers"}, leaver.token),
-    "updateConversation": ({"path.conversationId": "changing-conversations"}, None),
+    "messaging_updateConversation": ({"path.conversationId": "changing-conversations"}, None),
     "deleteConversation": ({"path.conversationId": "ending-conversations"}, None),
     "updateListing": ({"path.listingId": "changing-listings"}, None),
     "deleteListing": ({"path.listingId": "ending-listings"}, None),
@@ -168,7 +172,7 @@ SPECIAL = {
     "listModerationLog": ({}, moderator.log_in()),
     "updateGroup": ({"path.groupId": "changing-conversations"}, None),
     "removeFromGroup": ({"path.groupId": "ending-conversations"}, None),
-    "deleteMessage": ({"path.messageId": "ending-messages"}, None),
+    "messaging_deleteMessage": ({"path.messageId": "ending-messages"}, None),
     "uploadFiles": ({}, ada.bucket_token),
     "listFiles": ({}, ada.bucket_token),
     "getFileMeta": ({}, ada.bucket_token),
@@ -176,6 +180,8 @@ SPECIAL = {
     "downloadFile": ({}, ada.bucket_token),
     "downloadFileHead": ({}, ada.bucket_token),
     "deleteFile": ({"path.fileId": "ending-files"}, ada.bucket_token),
+    # Nobody answers for more than 100 chatbots.
+    "createChatbot": ({}, cleo.log_in()),
 }
 
 
@@ -185,9 +191,22 @@ def draws(parameters):
     return "\n".join(drawn)
 
 
-def headers(token):
-    """The table of headers with somebody's token."""
-    return f'headers = {{ Authorization = "Bearer {token}" }}'
+def headers(token, origin=None):
+    """The table of headers with somebody's token, and the page that they are on."""
+    page = f', Origin = "{origin}"' if origin else ""
+    return f'headers = {{ Authorization = "Bearer {token}"{page} }}'
+
+
+def inbox_settings():
+    """Those of the inbox. Of all tables that fit an operation the first counts, and no two are put together."""
+    for operation, parameters in inbox.SPECIAL.items():
+        yield f'[[operations]]\ninclude-operation-id = "{operation}"'
+        yield f"[operations.parameters]\n{draws(inbox.DRAWN | parameters)}"
+    yield f'[[operations]]\ninclude-path-regex = "{inbox.VISITORS}"'
+    yield headers(company.visitor, inbox.SITE)
+    yield f"[operations.parameters]\n{draws(inbox.DRAWN | inbox.VISITORS_DRAW)}"
+    yield '[[operations]]\ninclude-path-regex = "^/inbox-api/"'
+    yield f"[operations.parameters]\n{draws(inbox.DRAWN)}"
 
 
 def settings():
@@ -207,8 +226,10 @@ def settings():
             yield headers(token)
         if parameters:
             yield f"[operations.parameters]\n{draws(parameters)}"
+    yield from inbox_settings()
 
 
 (DIRECTORY / "schemathesis.toml").write_text("\n".join(settings()) + "\n")
 (DIRECTORY / "known.json").write_text(json.dumps(
-    {"me": ada.id, "conversation": group, "thread": threads[0], "listing": offered[0], "other": ben.id}))
+    {"me": ada.id, "conversation": group, "thread": threads[0], "listing": offered[0], "other": ben.id,
+     "inbox": company.known()}))

@@ -193,7 +193,7 @@ pub(crate) fn seen(conn: &mut PgConnection, call: &Call, id: ChannelId) -> Resul
         ("channelApiId" = ChannelId, Path, description = "The channel."),
         ("If-Match" = Option<String>, Header, description = "The recordVersion that is to be changed."),
     ),
-    request_body = UpdateChannelApi,
+    request_body = Option<UpdateChannelApi>,
     responses(
         (status = 200, description = "The channel.", body = ChannelApiAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

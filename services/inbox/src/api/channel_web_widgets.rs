@@ -11,7 +11,9 @@ use kit::{
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 
+use crate::api::content::texts_schema;
 use crate::api::filters::narrowed;
 use crate::api::{id_in_path, scope};
 use crate::domain::channel::{ChannelWebWidget, Look, color};
@@ -33,9 +35,7 @@ const MAX_SITE: usize = 300;
 pub(crate) struct CreateChannelWebWidget {
     /// Whose.
     chatbot_id: ChatbotId,
-    /// The sites that may show it: hosts, or `*.` for what is below one, each with a port where it is not the usual one. None
-    /// are none in production, and any elsewhere.
-    #[schema(max_items = 100, example = json!(["shop.example.com", "*.example.com"]))]
+    #[schema(schema_with = sites_schema)]
     authorized_domains: Option<Vec<String>>,
     /// By default the first one.
     web_widget_template_id: Option<WebWidgetTemplateId>,
@@ -57,9 +57,7 @@ pub(crate) struct CreateChannelWebWidget {
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
 pub(crate) struct UpdateChannelWebWidget {
-    /// The sites that may show it: hosts, or `*.` for what is below one, each with a port where it is not the usual one. None
-    /// are none in production, and any elsewhere.
-    #[schema(max_items = 100, example = json!(["shop.example.com", "*.example.com"]))]
+    #[schema(schema_with = sites_schema)]
     authorized_domains: Option<Vec<String>>,
     /// By default the first one.
     web_widget_template_id: Option<WebWidgetTemplateId>,
@@ -183,6 +181,12 @@ impl Wishes {
     }
 }
 
+fn sites_schema() -> Schema {
+    let what = "The sites that may show it: hosts such as `shop.example.com`, or `*.` for what is below one, each with a port \
+        where it is not the usual one. None are none in production, and any elsewhere.";
+    texts_schema(what, MAX_SITES, MAX_SITE)
+}
+
 fn sites(body: &Body) -> Result<Option<Vec<String>>> {
     let Some(given) = body.texts("authorizedDomains", MAX_SITES, MAX_SITE)? else {
         return Ok(body.has("authorizedDomains").then(Vec::new));
@@ -291,7 +295,7 @@ fn found(conn: &mut PgConnection, call: &Call, id: ChannelId) -> Result<ChannelW
         ("channelWebWidgetId" = ChannelId, Path, description = "The widget."),
         ("If-Match" = Option<String>, Header, description = "The recordVersion that is to be changed."),
     ),
-    request_body = UpdateChannelWebWidget,
+    request_body = Option<UpdateChannelWebWidget>,
     responses(
         (status = 200, description = "The widget.", body = ChannelWebWidgetAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

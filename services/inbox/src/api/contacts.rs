@@ -229,7 +229,7 @@ pub(crate) async fn get(service: web::Data<Inbox>, call: Call, path: web::Path<S
         ("contactId" = ContactId, Path, description = "The contact."),
         ("If-Match" = Option<String>, Header, description = "The recordVersion that is to be changed."),
     ),
-    request_body = UpdateContact,
+    request_body = Option<UpdateContact>,
     responses(
         (status = 200, description = "The contact.", body = ContactAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

@@ -4,6 +4,7 @@ use files::{Attachments, FileId, public_bucket_of};
 use kit::error::{NOT_VALID, REQUIRED};
 use kit::{Body, Error, MAX_TEXT, Result, UserId};
 use serde_json::{Map, Value};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use crate::domain::content::MessageType;
 use crate::domain::conversation::Conversation;
@@ -50,6 +51,19 @@ pub(crate) fn wish(body: &Body) -> Result<Wish> {
         client_message_id,
         answer,
     })
+}
+
+/// The schema of texts of which a single one counts as a list of one, and null as none; see [`Body::texts`].
+pub(crate) fn texts_schema(what: &str, count: usize, max: usize) -> Schema {
+    let one = ObjectBuilder::new().schema_type(Type::String).max_length(Some(max)).build();
+    let several = ArrayBuilder::new().items(one.clone()).max_items(Some(count)).build();
+    let none = ObjectBuilder::new().schema_type(Type::Null);
+    OneOfBuilder::new().description(Some(what)).item(several).item(one).item(none).into()
+}
+
+/// The schema of `answer`.
+pub(crate) fn answer_schema() -> Schema {
+    texts_schema("The values that are picked, or the one.", MAX_ANSWER, MAX_CLIENT_ID)
 }
 
 /// The same from a contact, who sends some types only.

@@ -274,7 +274,7 @@ pub(crate) fn locked(tx: &mut Tx<'_>, call: &Call, id: ConversationId) -> Result
         ("conversationId" = ConversationId, Path, description = "The conversation."),
         ("If-Match" = Option<String>, Header, description = "The recordVersion that is to be changed."),
     ),
-    request_body = UpdateConversation,
+    request_body = Option<UpdateConversation>,
     responses(
         (status = 200, description = "The conversation.", body = ConversationAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

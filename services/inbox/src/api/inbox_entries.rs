@@ -60,7 +60,8 @@ pub(crate) struct LastMessageView {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EntryView {
     id: InboxEntryId,
-    /// `messaging`, `conversation` or `inbox`: which API the conversation is got from.
+    /// Which API the conversation is got from.
+    #[schema(value_type = Source)]
     source: String,
     conversation_id: String,
     /// What it is called: a group's name, a listing's title, or who is on the other side.
@@ -106,7 +107,7 @@ answer_schema!(EntriesAnswer { inbox_entries: [EntryView] });
         ("pageNumber" = Option<i64>, Query, description = "From 1; 0 for all, at most 1,000.", example = 1,
             minimum = 0),
         ("pageRowCount" = Option<i64>, Query, description = "25 by default.", example = 25, minimum = 1, maximum = 200),
-        ("source" = Option<Vec<String>>, Query, description = "`messaging`, `conversation` or `inbox`: any of them."),
+        ("source" = Option<Vec<Source>>, Query, description = "Of any of these services."),
         ("unread" = Option<bool>, Query, description = "With unread messages, or without."),
         ("search" = Option<String>, Query, max_length = 200, description = "Words that stand together in the title, in the \
             name of one of the counterparts, of a contact also in address, number or identifier, or in `lastMessage`."),

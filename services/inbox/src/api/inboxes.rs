@@ -32,7 +32,7 @@ pub(crate) struct CreateInbox {
     /// Whose.
     chatbot_id: ChatbotId,
     /// The kind of channel, such as `ChannelWebWidget`.
-    #[schema(example = "ChannelWebWidget")]
+    #[schema(example = "ChannelWebWidget", min_length = 1, max_length = 100)]
     channel_type: String,
     /// The channel, which must be made before.
     channel_id: ChannelId,
@@ -217,7 +217,7 @@ pub(crate) async fn get(service: web::Data<Inbox>, call: Call, path: web::Path<S
         ("inboxId" = InboxId, Path, description = "The inbox."),
         ("If-Match" = Option<String>, Header, description = "The recordVersion that is to be changed."),
     ),
-    request_body = UpdateInbox,
+    request_body = Option<UpdateInbox>,
     responses(
         (status = 200, description = "The inbox.", body = InboxAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

@@ -4,14 +4,15 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, post, web};
 use diesel::pg::PgConnection;
 use events::Occasion;
+use files::FileId;
 use kit::error::REQUIRED;
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Body, Error, Raw, Result, Tx, Visit, answer_schema};
+use kit::{Action, Answer, Body, Error, Raw, Result, Tx, Visit};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::content::{Wish, contact_wish};
+use crate::api::content::{Wish, answer_schema, contact_wish};
 use crate::api::conversation_view::{BucketAccess, access};
 use crate::api::conversations::{Ids, MAX_SOURCE_ID, open};
 use crate::api::message_view::{MessageView, view_one};
@@ -20,6 +21,7 @@ use crate::arriving::{Arrival, arrive};
 use crate::channels::API;
 use crate::domain::channel::ChannelApi;
 use crate::domain::contact::Card;
+use crate::domain::content::MessageType;
 use crate::domain::ids::{ChannelId, ContactId, ContactInboxId, ConversationId, MessageId};
 use crate::domain::inbox::{self, ConversationPolicy};
 use crate::domain::message::{Attachment, Draft, Message, Sender};
@@ -44,9 +46,31 @@ pub(crate) struct IncomingMessage {
     /// What the system calls the conversation, in an inbox where a contact has several; by default there is one.
     #[schema(max_length = 255)]
     conversation_source_id: Option<String>,
-    /// What is said: `{messageType, content, body, fileIds, answers, answer}`, of the types that contacts send.
-    #[schema(value_type = Object)]
-    message: Value,
+    message: IncomingContent,
+}
+
+/// What is said.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
+pub(crate) struct IncomingContent {
+    /// `text` by default; contacts send text, image, audio, video, file and location.
+    message_type: Option<MessageType>,
+    #[schema(example = "Is the blue one available?", max_length = 10_000)]
+    content: Option<String>,
+    /// Of a location `{lat, lng, name?}`.
+    #[schema(value_type = Option<Object>)]
+    body: Option<Value>,
+    /// Files of the conversation's bucket, at most 10.
+    #[schema(max_items = 10)]
+    file_ids: Option<Vec<FileId>>,
+    /// What the client calls it: a repetition returns the first message.
+    #[schema(max_length = 200)]
+    client_message_id: Option<String>,
+    /// The message whose offers this one picks from.
+    answers: Option<MessageId>,
+    #[schema(schema_with = answer_schema)]
+    answer: Option<Vec<String>>,
 }
 
 /// Who said it.
@@ -75,7 +99,7 @@ pub(crate) struct ReceivedMessage {
     access: BucketAccess,
 }
 
-answer_schema!(ReceivedMessageAnswer { message: ReceivedMessage });
+kit::answer_schema!(ReceivedMessageAnswer { message: ReceivedMessage });
 
 /// A message as it came in, checked as far as that can be done without the database.
 #[derive(Debug, Clone)]
@@ -127,7 +151,8 @@ impl Incoming {
     operation_id = "receiveMessage", tag = "channels",
     params(
         ("channelApiId" = ChannelId, Path, description = "The channel."),
-        ("webhook-id" = String, Header, description = "What the sender calls the request."),
+        ("webhook-id" = String, Header, description = "What the sender calls the request.",
+            min_length = 1, max_length = 255),
         ("webhook-timestamp" = String, Header, description = "Seconds since the epoch."),
         ("webhook-signature" = String, Header, description = "`v1,` and HMAC-SHA256 of `id.timestamp.body` in Base64."),
     ),

@@ -48,9 +48,10 @@ pub(crate) struct CreateMessage {
     #[schema(example = "c0ffee-3", max_length = 200)]
     client_message_id: Option<String>,
     /// `user` by default; `bot` speaks in the chatbot's name.
-    #[schema(example = "user")]
+    #[schema(example = "user", pattern = "^(user|bot)$")]
     sender_type: Option<String>,
     /// If present, the caller, or the chatbot.
+    #[schema(max_length = 40)]
     sender_id: Option<String>,
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct See {
         ("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.",
             min_length = 1, max_length = 255),
     ),
-    request_body = See,
+    request_body = Option<See>,
     responses(
         (status = 200, description = "The conversation.", body = ConversationAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

@@ -31,6 +31,10 @@ const LINES: [&str; 8] = [
 /// where the operator allows it, which should not be in production.
 #[utoipa::path(
     operation_id = "simulateMessage", tag = "simulator", security(("accessToken" = [])),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Repetitions within 24 h get the same answer.",
+            min_length = 1, max_length = 255),
+    ),
     responses(
         (status = 201, description = "The message.", body = MessageAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use events::Member;
 use kit::UserId;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How many characters of a message lists show.
@@ -11,7 +12,8 @@ pub const PREVIEW: usize = 200;
 pub const NAMED: usize = 20;
 
 /// Who owns a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
+#[schema(rename_all = "lowercase")]
 pub enum Source {
     /// The messaging service: 1:1s and groups.
     Messaging,

@@ -10,7 +10,7 @@ use kit::{Action, Answer, Body, Error, Query, Result, Tx, Visit};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::api::content::{Wish, contact_wish};
+use crate::api::content::{Wish, answer_schema, contact_wish};
 use crate::api::conversations::Ids;
 use crate::api::messages::{Part, draft};
 use crate::api::widget::conversations::{current, theirs};
@@ -47,7 +47,7 @@ pub(crate) struct VisitorSays {
     client_message_id: Option<String>,
     /// The message whose offers this one picks from.
     answers: Option<MessageId>,
-    /// The values that are picked.
+    #[schema(schema_with = answer_schema)]
     answer: Option<Vec<String>>,
 }
 

@@ -109,7 +109,7 @@ struct Visiting {
         ("channelWebWidgetId" = ChannelId, Path, description = "The widget."),
         ("Origin" = Option<String>, Header, description = "The page's, as browsers tell it."),
     ),
-    request_body = BeginSession,
+    request_body = Option<BeginSession>,
     responses(
         (status = 201, description = "The session.", body = SessionAnswer),
         (status = "4XX", description = "Refused.", body = ErrorEnvelope),
