@@ -180,8 +180,6 @@ SPECIAL = {
     "downloadFile": ({}, ada.bucket_token),
     "downloadFileHead": ({}, ada.bucket_token),
     "deleteFile": ({"path.fileId": "ending-files"}, ada.bucket_token),
-    # Nobody answers for more than 100 chatbots.
-    "createChatbot": ({}, cleo.log_in()),
 }
 
 

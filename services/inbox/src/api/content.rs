@@ -86,8 +86,8 @@ fn files_of(message_type: MessageType, body: &Body) -> Result<Vec<FileId>> {
 /// `answers`: a message that offers something; `answer`: what is picked of it, one value or several.
 fn answer(body: &Body) -> Result<Option<Picked>> {
     let asked: Option<MessageId> = body.id("answers")?;
-    let Some(message_id) = asked else { return Ok(None) };
     let values = body.texts("answer", MAX_ANSWER, MAX_CLIENT_ID)?;
+    let Some(message_id) = asked else { return Ok(None) };
     let values =
         values.filter(|values| !values.is_empty()).ok_or_else(|| Error::field(&REQUIRED, "answer"))?;
     Ok(Some(Picked { message_id, values }))
@@ -119,4 +119,21 @@ fn attachments(message_type: MessageType, ids: &[FileId], known: &Attachments) -
         Ok(Attachment { id: AttachmentId::draw(), attachment_type, file_id: view.file_id })
     };
     views.into_iter().map(attach).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Wish> {
+        wish(&Body::parse(body.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn an_answer_is_read_even_where_it_answers_nothing() {
+        assert_eq!(read(r#"{"content":"Hello","answer":"r"}"#).unwrap().answer, None);
+        for wrong in ["[null]", "1", "{}"] {
+            assert!(read(&format!(r#"{{"content":"Hello","answer":{wrong}}}"#)).is_err(), "{wrong}");
+        }
+    }
 }
