@@ -6,6 +6,7 @@ mod measures;
 mod peers;
 mod pgbench;
 mod process;
+mod projection;
 mod report;
 mod scripts;
 mod stand;
@@ -23,7 +24,7 @@ use clap::{Parser, Subcommand};
 
 use crate::measures::{Measure, Round};
 use crate::report::Report;
-use crate::stand::{LARGE, SMALL, Scale, Stand};
+use crate::stand::{INBOX, LARGE, SMALL, Scale, Stand, TINY};
 
 /// What everything here returns.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -88,11 +89,11 @@ fn bench(arguments: &Arguments) -> Result<()> {
     let begun = Instant::now();
     let mut report = Report::default();
     let scales: &[Scale] = match (arguments.tiny, arguments.small) {
-        (true, _) => &[stand::TINY],
-        (_, true) => &[SMALL],
-        _ => &[SMALL, LARGE],
+        (true, _) => &[TINY],
+        (_, true) => &[SMALL, INBOX],
+        _ => &[SMALL, LARGE, INBOX],
     };
-    for scale in scales {
+    for scale in scales.iter().filter(|scale| measures::any(&arguments.only, **scale)) {
         let stand = Stand::up(&arguments.dir, *scale)?;
         if arguments.prepare {
             continue;

@@ -4,6 +4,7 @@ mod front;
 mod life;
 mod places;
 mod routes;
+mod unified;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::cast::Part;
 use crate::load::{Load, Outcome, Traffic};
 use crate::report::{Bound, Report, median, say};
 use crate::scripts::CONTENT;
-use crate::stand::Stand;
+use crate::stand::{INBOX, LARGE, SMALL, Scale, Stand};
 use crate::wire::{Answer, request};
 
 pub(crate) use routes::growth;
@@ -33,6 +34,8 @@ pub(crate) enum Measure {
     Gateway,
     /// A long conversation, a large group, somebody in thousands of conversations.
     Places,
+    /// The unified inbox: its first page, and a message to a large group.
+    Unified,
     /// Sending against ejabberd's HTTP API.
     Peer,
     /// From start to ready.
@@ -97,28 +100,50 @@ impl<'a> Round<'a> {
 /// How one of them is taken.
 type Take = fn(&mut Round<'_>) -> Result<()>;
 
-/// Runs what is asked for; all, if nothing is. On the larger data only what may depend on their size.
+/// All of them, in their order.
+const MEASURES: [(Measure, Take); 9] = [
+    (Measure::Send, routes::send),
+    (Measure::Messages, routes::messages),
+    (Measure::Conversations, routes::conversations),
+    (Measure::Gateway, front::gateway),
+    (Measure::Places, places::places),
+    (Measure::Unified, unified::unified),
+    (Measure::Peer, routes::peer),
+    (Measure::Memory, life::memory),
+    (Measure::Start, life::start),
+];
+
+/// Whether a measure is taken on data of this size: on the larger only what may depend on it; the unified inbox has data of
+/// its own.
+fn belongs(measure: Measure, scale: Scale) -> bool {
+    use Measure::{Conversations, Messages, Places, Send, Unified};
+    match scale {
+        SMALL => measure != Unified,
+        LARGE => [Send, Messages, Conversations, Places].contains(&measure),
+        INBOX => measure == Unified,
+        _ => true,
+    }
+}
+
+/// Those that are asked for, all if none is, on data of this size.
+fn wanted(only: &[Measure], scale: Scale) -> impl Iterator<Item = (Measure, Take)> {
+    let is_asked_for = |measure| only.is_empty() || only.contains(&measure);
+    MEASURES.into_iter().filter(move |(measure, _)| is_asked_for(*measure) && belongs(*measure, scale))
+}
+
+/// Whether anything is measured on data of this size.
+pub(crate) fn any(only: &[Measure], scale: Scale) -> bool {
+    wanted(only, scale).next().is_some()
+}
+
+/// Runs what is asked for; all, if nothing is.
 ///
 /// # Errors
 /// A wrong answer, or a peer that does not start.
 pub(crate) fn run(round: &mut Round<'_>, only: &[Measure]) -> Result<()> {
-    let wanted = |measure| only.is_empty() || only.contains(&measure);
-    let all = round.stand.scale.name != crate::stand::LARGE.name;
-    let measures: [(Measure, bool, Take); 8] = [
-        (Measure::Send, true, routes::send),
-        (Measure::Messages, true, routes::messages),
-        (Measure::Conversations, true, routes::conversations),
-        (Measure::Gateway, all, front::gateway),
-        (Measure::Places, true, places::places),
-        (Measure::Peer, all, routes::peer),
-        (Measure::Memory, all, life::memory),
-        (Measure::Start, all, life::start),
-    ];
-    for (measure, at_this_size, take) in measures {
-        if at_this_size && wanted(measure) {
-            say(&format!("{measure:?}, {}:", round.stand.scale.name));
-            take(round)?;
-        }
+    for (measure, take) in wanted(only, round.stand.scale) {
+        say(&format!("{measure:?}, {}:", round.stand.scale.name));
+        take(round)?;
     }
     Ok(())
 }

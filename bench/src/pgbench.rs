@@ -17,18 +17,26 @@ const DRAWN: usize = 20;
 /// As many as a service has connections.
 const CLIENTS: &str = "8";
 
-/// A statement and where its values come from.
+/// What a service asks for one request.
 pub(crate) struct Script {
     /// What it is called.
     pub(crate) name: &'static str,
-    /// The statement as Postgres gets it, with `$1`, `$2` …
-    pub(crate) statement: String,
-    /// What stands for each of these: a column of `draw`, or NULL.
-    pub(crate) binds: &'static [&'static str],
+    /// Whose tables they are.
+    pub(crate) service: &'static str,
+    /// One after the other.
+    pub(crate) statements: Vec<Statement>,
     /// A query with the columns that `binds` name, from a table with a number `n` from 1 to `rows`, ending with WHERE.
     pub(crate) draw: &'static str,
     /// How many rows there are to draw from.
     pub(crate) rows: usize,
+}
+
+/// A statement and where its values come from.
+pub(crate) struct Statement {
+    /// The statement as Postgres gets it, with `$1`, `$2` …
+    pub(crate) text: String,
+    /// What stands for each of these: a column of `draw`, or NULL.
+    pub(crate) binds: &'static [&'static str],
 }
 
 /// A statement as the service sends it.
@@ -47,13 +55,17 @@ impl Script {
         let last = last.ok_or_else(|| wrong(format!("{}: too little data to draw from", self.name)))?;
         let mut text = format!("\\set first random(1, {last})\n{}", self.drawing());
         for number in 1..=DRAWN {
-            writeln!(text, "{};", self.bound(number)?)?;
+            for statement in &self.statements {
+                let bound = statement.bound(number).map_err(|why| wrong(format!("{}: {why}", self.name)))?;
+                writeln!(text, "{bound};")?;
+            }
         }
         Ok(text)
     }
 
     fn columns(&self) -> impl Iterator<Item = &'static str> {
-        self.binds.iter().copied().filter(|bind| !is_constant(bind))
+        let binds = self.statements.iter().flat_map(|statement| statement.binds);
+        binds.copied().filter(|bind| !is_constant(bind))
     }
 
     fn drawing(&self) -> String {
@@ -68,25 +80,7 @@ impl Script {
         format!("SELECT {columns}\nFROM ({draw} n BETWEEN :first AND :first + {last}) AS drawn \\gset\n")
     }
 
-    fn bound(&self, number: usize) -> Result<String> {
-        // Looked for first: once `$1` is bound, `$16` looks bound as well.
-        if self.statement.contains(&format!("${}", self.binds.len() + 1)) {
-            return Err(wrong(format!("{}: the statement has more values than are bound", self.name)));
-        }
-        let mut bound = self.statement.clone();
-        // From the last to the first, since `$1` begins `$12`, too.
-        for (index, bind) in self.binds.iter().enumerate().rev() {
-            let place = format!("${}", index + 1);
-            if !bound.contains(&place) {
-                return Err(wrong(format!("{}: the statement has no {place}", self.name)));
-            }
-            let value = if is_constant(bind) { (*bind).to_owned() } else { format!(":{bind}_{number}") };
-            bound = bound.replace(&place, &value);
-        }
-        Ok(bound)
-    }
-
-    /// Runs it: how often a second the statement was executed.
+    /// Runs it: how often a second the statements were executed.
     ///
     /// # Errors
     /// When pgbench fails.
@@ -95,7 +89,7 @@ impl Script {
         std::fs::write(&file, self.text()?)?;
         let mut command = Command::new("pgbench");
         command.args(["-n", "-M", "prepared", "-c", CLIENTS, "-j", "2", "-T"]).arg(seconds.to_string());
-        command.arg("-f").arg(file).arg(url).env("PGOPTIONS", "-c search_path=messaging");
+        command.arg("-f").arg(file).arg(url).env("PGOPTIONS", format!("-c search_path={}", self.service));
         let done = command.output()?;
         let told = String::from_utf8_lossy(&done.stdout);
         let failed = || wrong(format!("pgbench: {}", String::from_utf8_lossy(&done.stderr)));
@@ -104,6 +98,26 @@ impl Script {
         }
         let transactions: f64 = rate(&told).ok_or_else(failed)?.parse()?;
         Ok(transactions * f64::from(u32::try_from(DRAWN)?))
+    }
+}
+
+impl Statement {
+    fn bound(&self, number: usize) -> Result<String> {
+        // Looked for first: once `$1` is bound, `$16` looks bound as well.
+        if self.text.contains(&format!("${}", self.binds.len() + 1)) {
+            return Err(wrong("the statement has more values than are bound"));
+        }
+        let mut bound = self.text.clone();
+        // From the last to the first, since `$1` begins `$12`, too.
+        for (index, bind) in self.binds.iter().enumerate().rev() {
+            let place = format!("${}", index + 1);
+            if !bound.contains(&place) {
+                return Err(wrong(format!("the statement has no {place}")));
+            }
+            let value = if is_constant(bind) { (*bind).to_owned() } else { format!(":{bind}_{number}") };
+            bound = bound.replace(&place, &value);
+        }
+        Ok(bound)
     }
 }
 
@@ -120,10 +134,14 @@ mod tests {
     use super::*;
 
     fn script() -> Script {
+        of("SELECT $1, $2, $3", &["user", "size", "NULL"])
+    }
+
+    fn of(text: &str, binds: &'static [&'static str]) -> Script {
         Script {
             name: "test",
-            statement: "SELECT $1, $2, $3".into(),
-            binds: &["user", "size", "NULL"],
+            service: "messaging",
+            statements: vec![Statement { text: text.into(), binds }],
             draw: "SELECT user, '25' AS size FROM t WHERE",
             rows: 100,
         }
@@ -139,11 +157,18 @@ mod tests {
 
     #[test]
     fn a_statement_that_was_changed_is_noticed() {
-        assert!(Script { statement: "SELECT $1, $2".into(), ..script() }.text().is_err());
-        assert!(Script { statement: "SELECT $1, $2, $3, $4".into(), ..script() }.text().is_err());
-        let binds = &["user"; 10];
-        let one_more = "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11".into();
-        assert!(Script { statement: one_more, binds, ..script() }.text().is_err());
+        assert!(of("SELECT $1, $2", &["user", "size", "NULL"]).text().is_err());
+        assert!(of("SELECT $1, $2, $3, $4", &["user", "size", "NULL"]).text().is_err());
+        let one_more = "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11";
+        assert!(of(one_more, &["user"; 10]).text().is_err());
+    }
+
+    #[test]
+    fn statements_of_one_request_follow_each_other() {
+        let mut both = script();
+        both.statements.push(Statement { text: "SELECT $1 + 1".into(), binds: &["size"] });
+        let text = both.text().unwrap();
+        assert!(text.contains("\nSELECT :user_1, :size_1, NULL;\nSELECT :size_1 + 1;\nSELECT :user_2"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::wire::request;
 use crate::{Result, wrong};
 
 /// How much data there is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     /// What it is called.
     pub(crate) name: &'static str,
@@ -40,6 +40,15 @@ pub(crate) const SMALL: Scale = Scale {
 };
 /// Ten million messages of the same people in as many conversations.
 pub(crate) const LARGE: Scale = Scale { name: "10M", messages: 10_000_000, ..SMALL };
+/// Somebody with ten thousand conversations, for the unified inbox.
+pub(crate) const INBOX: Scale = Scale {
+    name: "inbox",
+    users: 10_000,
+    conversations: 30_000,
+    messages: 300_000,
+    longest: 2_000,
+    busiest: 10_000,
+};
 /// To try the bench itself.
 pub(crate) const TINY: Scale = Scale {
     name: "tiny",
@@ -110,6 +119,14 @@ impl Stand {
         count(&mut connect(&self.stack)?, query)
     }
 
+    /// Changes something behind the services' backs.
+    ///
+    /// # Errors
+    /// What Postgres says.
+    pub(crate) fn change(&self, statement: &str) -> Result<()> {
+        Ok(connect(&self.stack)?.batch_execute(statement)?)
+    }
+
     /// Counts in a database that is not ours.
     ///
     /// # Errors
@@ -142,7 +159,7 @@ impl Stand {
     /// # Errors
     /// What Postgres says.
     pub(crate) fn settle(&self) -> Result<()> {
-        Ok(connect(&self.stack)?.batch_execute("CHECKPOINT")?)
+        self.change("CHECKPOINT")
     }
 
     /// Memory of each of our processes, in MB: the most that it has held since it started.
@@ -197,7 +214,8 @@ struct Number {
     number: i64,
 }
 
-fn count(database: &mut PgConnection, query: &str) -> Result<i64> {
+/// Counts with a query of one number, on a connection that stays.
+pub(crate) fn count(database: &mut PgConnection, query: &str) -> Result<i64> {
     Ok(sql_query(query).get_result::<Number>(database)?.number)
 }
 

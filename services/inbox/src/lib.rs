@@ -131,6 +131,7 @@ impl Service for Inbox {
         let mut tasks = events::attach(&self.app, REACTIONS);
         tasks.extend(webhooks::background(self));
         tasks.push(Box::pin(unified::moves::run(self.app.clone())));
+        tasks.push(Box::pin(unified::ahead::run(self.app.clone())));
         tasks.push(Box::pin(unified::backfill::run(self.clone())));
         tasks
     }

@@ -1,6 +1,7 @@
 //! The unified inbox: an entry for each user and conversation, of messaging, of conversation and of this service, kept by
 //! events alone (see docs/decisions/0016-one-list-of-everything.md).
 
+pub mod ahead;
 pub mod backfill;
 pub mod command;
 pub mod moves;

@@ -243,6 +243,7 @@ diesel::table! {
         agents_uncounted -> Int8,
         agents_rev -> Int8,
         terms -> kit::search::Tsvector,
+        is_ahead -> Bool,
     }
 }
 

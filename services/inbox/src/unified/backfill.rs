@@ -8,6 +8,7 @@ use std::time::Duration;
 use kit::{Error, Result, UserId};
 use uuid::Uuid;
 
+use super::ahead;
 use super::owners::Part;
 use crate::Inbox;
 use crate::domain::inbox_entry::{NAMED, Source, Told};
@@ -102,7 +103,7 @@ impl Inbox {
             let keep = move |tx: &mut kit::Tx<'_>| bite.iter().try_for_each(|told| unified::merge(tx, told));
             self.app.write(keep).await?;
         }
-        Ok(())
+        ahead::follow_all(&self.app).await.map(drop)
     }
 
     /// Looks up the people and listings of conversations whom no event told us of.

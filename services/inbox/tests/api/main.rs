@@ -43,6 +43,8 @@ mod unified_backfill;
 #[cfg(test)]
 mod unified_conformance;
 #[cfg(test)]
+mod unified_large;
+#[cfg(test)]
 mod unified_owner;
 #[cfg(test)]
 mod unified_search;

@@ -174,16 +174,21 @@ impl EntryFilter {
     }
 }
 
+/// The statement of [`page`]: of user `$1` and sources `$2`, `$3` rows after the first `$4`.
+#[must_use]
+pub fn page_statement(of: &EntryFilter) -> String {
+    beside(&format!(
+        "SELECT * FROM inbox_entry WHERE {} ORDER BY last_message_at DESC, id DESC LIMIT $3 OFFSET $4",
+        of.condition()
+    ))
+}
+
 /// A page of a user's entries, the latest message first.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn page(conn: &mut PgConnection, user: UserId, of: &EntryFilter, page: Page) -> QueryResult<Vec<Row>> {
-    let entries = format!(
-        "SELECT * FROM inbox_entry WHERE {} ORDER BY last_message_at DESC, id DESC LIMIT $3 OFFSET $4",
-        of.condition()
-    );
-    let query = sql_query(beside(&entries)).bind::<Uuid, _>(user).bind::<Array<Text>, _>(of.names());
+    let query = sql_query(page_statement(of)).bind::<Uuid, _>(user).bind::<Array<Text>, _>(of.names());
     query.bind::<BigInt, _>(page.rows()).bind::<BigInt, _>(page.offset()).load(conn)
 }
 
@@ -201,17 +206,22 @@ pub struct Totals {
     pub unread: i64,
 }
 
+/// The statement of [`totals`]: of user `$1` and sources `$2`.
+#[must_use]
+pub fn totals_statement(of: &EntryFilter) -> String {
+    let condition = of.condition();
+    format!(
+        "SELECT (SELECT count(*) FROM inbox_entry WHERE {condition}) AS entries, count(*) AS unread_entries, \
+         coalesce(sum(unread), 0)::bigint AS unread FROM inbox_entry WHERE {condition} AND unread > 0"
+    )
+}
+
 /// How many entries are wanted, and what is unread of them.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn totals(conn: &mut PgConnection, user: UserId, of: &EntryFilter) -> QueryResult<Totals> {
-    let condition = of.condition();
-    let sql = format!(
-        "SELECT (SELECT count(*) FROM inbox_entry WHERE {condition}) AS entries, count(*) AS unread_entries, \
-         coalesce(sum(unread), 0)::bigint AS unread FROM inbox_entry WHERE {condition} AND unread > 0"
-    );
-    sql_query(sql).bind::<Uuid, _>(user).bind::<Array<Text>, _>(of.names()).get_result(conn)
+    sql_query(totals_statement(of)).bind::<Uuid, _>(user).bind::<Array<Text>, _>(of.names()).get_result(conn)
 }
 
 /// An entry that a user sees.

@@ -19,18 +19,21 @@ use kit::{Result, Tx};
 use crate::domain::inbox_entry::{Source, Told};
 
 /// Keeps of what is told whatever is newer than what is known. The place's row is locked first, so that two that tell of one
-/// conversation come one after the other.
+/// conversation come one after the other. The entries of a large group follow its newest message afterwards, see
+/// [`places::ahead`].
 ///
 /// # Errors
 /// What Postgres says.
 pub fn merge(tx: &mut Tx<'_>, told: &Told) -> Result<()> {
-    places::merge(tx, told)?;
+    let is_large = places::merge(tx, told)?;
     if told.place.source == Source::Inbox {
         agents::merge(tx, &told.place)?;
     } else {
         entries::merge(tx, &told.place, &told.members)?;
         entries::see(tx, &told.place, &told.sights)?;
-        entries::bump(tx, &told.place)?;
+        if !is_large {
+            entries::bump(tx, &told.place)?;
+        }
     }
     if !told.messages.is_empty() {
         messages::merge(tx, &told.place, &told.messages)?;

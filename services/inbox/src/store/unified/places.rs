@@ -5,30 +5,75 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
 use kit::Tx;
 
-use crate::domain::inbox_entry::{Agents, Facts, Place, Told};
+use crate::domain::inbox_entry::{Agents, Facts, Place, Source, Told};
 use crate::store::unified::words;
 
+/// With more members than this, entries follow their place afterwards: `unified::ahead`.
+const LARGE: i32 = 100;
+
+#[derive(QueryableByName)]
+struct Merged {
+    #[diesel(sql_type = Bool)]
+    is_large: bool,
+}
+
+/// Whether it is large is asked of the members that were known before, there and in the answer: one of them makes the
+/// entries follow.
 const MERGE: &str = "
     INSERT INTO inbox_place AS p (source, conversation_id, last_seq, last_message_at)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT ON CONSTRAINT inbox_place_pkey DO UPDATE SET
         last_seq = greatest(p.last_seq, excluded.last_seq),
-        last_message_at = greatest(p.last_message_at, excluded.last_message_at)";
+        last_message_at = greatest(p.last_message_at, excluded.last_message_at),
+        is_ahead = p.is_ahead OR (cardinality(p.member_ids) > $5
+            AND (p.last_seq < excluded.last_seq OR p.last_message_at < excluded.last_message_at))
+    RETURNING cardinality(p.member_ids) > $5 AS is_large";
 
-/// Keeps what is newer of a conversation, and locks it.
+/// Keeps what is newer of a conversation, and locks it; whether its entries follow afterwards, since it is large.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn merge(tx: &mut Tx<'_>, told: &Told) -> QueryResult<()> {
+pub fn merge(tx: &mut Tx<'_>, told: &Told) -> QueryResult<bool> {
     let merge = sql_query(MERGE).bind::<Text, _>(told.place.source.name()).bind::<Text, _>(&told.place.id);
-    merge.bind::<BigInt, _>(told.last_seq).bind::<Timestamptz, _>(told.last_message_at).execute(tx.conn())?;
+    let merge = merge.bind::<BigInt, _>(told.last_seq).bind::<Timestamptz, _>(told.last_message_at);
+    let Merged { is_large } = merge.bind::<Integer, _>(LARGE).get_result(tx.conn())?;
     if let Some(facts) = &told.facts {
         learn(tx, &told.place, facts)?;
     }
-    match told.agents {
-        Some(agents) => read_by_agents(tx, &told.place, agents),
-        None => Ok(()),
+    if let Some(agents) = told.agents {
+        read_by_agents(tx, &told.place, agents)?;
     }
+    Ok(is_large)
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = Text)]
+    source: String,
+    #[diesel(sql_type = Text)]
+    conversation_id: String,
+}
+
+/// Places that are ahead of their entries.
+///
+/// # Errors
+/// What Postgres says.
+pub fn ahead(conn: &mut PgConnection) -> QueryResult<Vec<Place>> {
+    let keys: Vec<Key> =
+        sql_query("SELECT source, conversation_id FROM inbox_place WHERE is_ahead").load(conn)?;
+    let place = |key: Key| Some(Place { source: Source::parse(&key.source)?, id: key.conversation_id });
+    Ok(keys.into_iter().filter_map(place).collect())
+}
+
+const CAUGHT_UP: &str = "
+    UPDATE inbox_place SET is_ahead = false WHERE source = $1 AND conversation_id = $2 AND is_ahead";
+
+/// Locks a place that is ahead of its entries, and notes that they follow; 0 if they did already.
+///
+/// # Errors
+/// What Postgres says.
+pub fn caught_up(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
+    sql_query(CAUGHT_UP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
 }
 
 const LEARN: &str = "
