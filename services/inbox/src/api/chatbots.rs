@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::api::{id_in_path, scope};
+use crate::api::{filters, id_in_path, scope};
 use crate::domain::chatbot::{Chatbot, MAX_CHATBOTS, Member, Role};
 use crate::domain::ids::{ChatbotId, MemberId};
 use crate::store::{chatbots, members};
@@ -128,14 +128,12 @@ fn insert(tx: &mut Tx<'_>, new: &Chatbot, owner: &Member, [made, joined]: &[Occa
 #[get("/v1/chatbots")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
     let page = Page::parse(&query)?;
-    let (skip, rows) = (usize::try_from(page.offset()), usize::try_from(page.rows()));
     let work = move |conn: &mut diesel::pg::PgConnection| {
         let scope = scope(conn, &call)?;
         let all = chatbots::of_scope(conn, &scope)?;
-        let paging = page.of_total(i64::try_from(all.len()).unwrap_or(i64::MAX))?;
-        let part = all.iter().skip(skip.unwrap_or(usize::MAX)).take(rows.unwrap_or(usize::MAX));
-        let views: Vec<_> = part.filter_map(|it| Some(view(it, scope.role(it.id).ok()?))).collect();
-        call.frame(Action::List, "chatbots").list(&views, paging, &[])
+        let (part, total) = filters::part(&all, page);
+        let views: Vec<_> = part.iter().filter_map(|it| Some(view(it, scope.role(it.id).ok()?))).collect();
+        call.frame(Action::List, "chatbots").list(&views, page.of_total(total)?, &[])
     };
     service.app.read(work).await
 }

@@ -67,7 +67,7 @@ pub(crate) fn search(query: &Query, applied: &mut Vec<Value>) -> Result<Option<S
     Ok(text.map(str::to_owned))
 }
 
-/// The part of what a search found that is on a page, and how many it found.
+/// The part of what was found, all of it, that is on a page, and how many it is.
 pub(crate) fn part<T>(found: &[T], page: Page) -> (&[T], i64) {
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let from = usize::try_from(page.offset()).unwrap_or(usize::MAX).min(found.len());

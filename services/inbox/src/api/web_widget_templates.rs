@@ -8,7 +8,7 @@ use kit::{Action, Answer, Call, Page, Query, Result, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::id_in_path;
+use crate::api::{filters, id_in_path};
 use crate::domain::channel::WebWidgetTemplate;
 use crate::domain::ids::WebWidgetTemplateId;
 use crate::store::web_widget_templates;
@@ -63,13 +63,11 @@ impl From<&WebWidgetTemplate> for WebWidgetTemplateView {
 #[get("/v1/webwidgettemplates")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
     let page = Page::parse(&query)?;
-    let (skip, rows) = (usize::try_from(page.offset()), usize::try_from(page.rows()));
     let work = move |conn: &mut PgConnection| {
         let all = web_widget_templates::all(conn)?;
-        let paging = page.of_total(i64::try_from(all.len()).unwrap_or(i64::MAX))?;
-        let part = all.iter().skip(skip.unwrap_or(usize::MAX)).take(rows.unwrap_or(usize::MAX));
-        let views: Vec<_> = part.map(WebWidgetTemplateView::from).collect();
-        call.frame(Action::List, "webWidgetTemplates").list(&views, paging, &[])
+        let (part, total) = filters::part(&all, page);
+        let views: Vec<_> = part.iter().map(WebWidgetTemplateView::from).collect();
+        call.frame(Action::List, "webWidgetTemplates").list(&views, page.of_total(total)?, &[])
     };
     service.app.read(work).await
 }
