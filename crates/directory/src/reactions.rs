@@ -1,6 +1,6 @@
 //! What a service does on auth's events to keep its copy.
 
-use events::Event;
+use events::Heard;
 use events::auth::{User, UserCreated, UserDeleted, UserUpdated};
 use kit::{Result, Tx};
 
@@ -10,7 +10,7 @@ use crate::{KnownUser, keep};
 ///
 /// # Errors
 /// What Postgres says.
-pub fn user_created(tx: &mut Tx<'_>, event: &Event<UserCreated>) -> Result<()> {
+pub fn user_created(tx: &mut Tx<'_>, event: &Heard<UserCreated>) -> Result<()> {
     keep_one(tx, &event.data.user)
 }
 
@@ -18,7 +18,7 @@ pub fn user_created(tx: &mut Tx<'_>, event: &Event<UserCreated>) -> Result<()> {
 ///
 /// # Errors
 /// What Postgres says.
-pub fn user_updated(tx: &mut Tx<'_>, event: &Event<UserUpdated>) -> Result<()> {
+pub fn user_updated(tx: &mut Tx<'_>, event: &Heard<UserUpdated>) -> Result<()> {
     keep_one(tx, &event.data.user)
 }
 
@@ -26,7 +26,7 @@ pub fn user_updated(tx: &mut Tx<'_>, event: &Event<UserUpdated>) -> Result<()> {
 ///
 /// # Errors
 /// What Postgres says.
-pub fn user_deleted(tx: &mut Tx<'_>, event: &Event<UserDeleted>) -> Result<()> {
+pub fn user_deleted(tx: &mut Tx<'_>, event: &Heard<UserDeleted>) -> Result<()> {
     keep_one(tx, &event.data.user)
 }
 

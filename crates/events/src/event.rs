@@ -82,20 +82,4 @@ impl<P> Event<P> {
     pub fn routing_key(&self) -> String {
         format!("{}.{}", self.source, self.kind)
     }
-
-    fn with<Q>(self, data: Q) -> Event<Q> {
-        let Self { id, kind, source, subject, time, request_id, version, recipients, .. } = self;
-        Event { id, kind, source, subject, time, request_id, version, recipients, data }
-    }
-}
-
-impl Envelope {
-    /// Looks at the payload.
-    ///
-    /// # Errors
-    /// When it is not a `P`.
-    pub fn open<P: Payload>(mut self) -> serde_json::Result<Event<P>> {
-        let data = serde_json::from_value(self.data.take())?;
-        Ok(self.with(data))
-    }
 }

@@ -61,6 +61,7 @@ struct Claim(&'static str, Uuid);
 
 impl OneStatement for Claim {
     type Row = ();
+    const TELLS: bool = false;
 
     fn run(&self, conn: &mut PgConnection) -> QueryResult<Option<()>> {
         let rows = sql_query(self.0).bind::<SqlUuid, _>(self.1).execute(conn)?;

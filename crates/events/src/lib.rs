@@ -33,7 +33,7 @@ pub use event::{Announcement, Envelope, Event, Payload};
 pub use member::Member;
 pub use occasion::Occasion;
 pub use outbox::enqueue;
-pub use reaction::{Applied, Handler, On, React, Reaction, Work, apply};
+pub use reaction::{Applied, Handler, Heard, On, React, Reaction, Work, apply};
 pub use recipient::{NotARecipient, Recipient};
 pub use registry::{Contract, REGISTRY};
 pub use relay::Relay;

@@ -19,6 +19,7 @@ use crate::{Announcement, Envelope, Payload};
 /// What Postgres says, or that the payload cannot be written as JSON.
 pub fn enqueue<P: Payload>(tx: &mut Tx<'_>, announcement: &Announcement<P>) -> QueryResult<()> {
     let row = Row::of(announcement).map_err(|error| DieselError::SerializationError(error.into()))?;
+    tx.tells();
     diesel::insert_into(outbox::table).values(row).execute(tx.conn()).map(|_| ())
 }
 
@@ -82,6 +83,7 @@ pub(crate) struct Forget(pub(crate) Vec<Uuid>);
 
 impl OneStatement for Forget {
     type Row = ();
+    const TELLS: bool = false;
 
     fn run(&self, conn: &mut PgConnection) -> QueryResult<Option<()>> {
         diesel::delete(outbox::table.filter(outbox::id.eq_any(&self.0))).execute(conn).map(|_| Some(()))
@@ -96,6 +98,7 @@ pub(crate) struct Postpone {
 
 impl OneStatement for Postpone {
     type Row = ();
+    const TELLS: bool = false;
 
     fn run(&self, conn: &mut PgConnection) -> QueryResult<Option<()>> {
         let statement = sql_query(

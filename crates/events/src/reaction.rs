@@ -1,16 +1,33 @@
 //! Reactions: what a service does on an event, once.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use kit::{Error, Result, Tx};
+use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::Payload;
 use crate::schema::processed_event;
-use crate::{Envelope, Event, Payload};
+
+/// An event as a reaction reads it. Whom it concerns is for those who push it: a large group's event names a thousand.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Heard<P> {
+    /// What repetitions are told by.
+    pub id: Uuid,
+    /// When the state changed.
+    #[serde(with = "kit::date")]
+    pub time: DateTime<Utc>,
+    /// The request that changed it.
+    pub request_id: String,
+    /// The state after the change.
+    pub data: P,
+}
 
 /// What a service does on events of one type, in the transaction that also notes the event as processed.
 ///
 /// Events may come repeatedly (it then runs once all the same) and in any order (it must keep the newest state).
-pub type Handler<P> = fn(&mut Tx<'_>, &Event<P>) -> Result<()>;
+pub type Handler<P> = fn(&mut Tx<'_>, &Heard<P>) -> Result<()>;
 
 /// A [`Handler`] as a line of a service's table: `const REACTIONS: &[Reaction] = &[&On(keep_user), …];`
 pub struct On<P>(pub Handler<P>);
@@ -26,11 +43,14 @@ pub trait React: Send + Sync {
     /// The events' name.
     fn kind(&self) -> &'static str;
 
-    /// Looks at the payload.
+    /// The newest version of the payload that it can read.
+    fn version(&self) -> u32;
+
+    /// Reads an event of its own.
     ///
     /// # Errors
     /// Why it cannot be understood.
-    fn prepare(&self, envelope: Envelope) -> std::result::Result<Work, String>;
+    fn prepare(&self, bytes: &[u8]) -> std::result::Result<Work, String>;
 }
 
 impl<P: Payload> React for On<P> {
@@ -42,15 +62,24 @@ impl<P: Payload> React for On<P> {
         P::TYPE
     }
 
-    fn prepare(&self, envelope: Envelope) -> std::result::Result<Work, String> {
-        if envelope.version > P::VERSION {
-            return Err(format!("version {} is newer than {}", envelope.version, P::VERSION));
-        }
-        let (id, handler) = (envelope.id, self.0);
-        let event: Event<P> = envelope.open().map_err(|error| complaint(&error))?;
-        let request_id = event.request_id.clone();
+    fn prepare(&self, bytes: &[u8]) -> std::result::Result<Work, String> {
+        let event: Heard<P> = serde_json::from_slice(bytes).map_err(|error| complaint(&error))?;
+        let (id, request_id, handler) = (event.id, event.request_id.clone(), self.0);
         Ok(Work { id, request_id, run: Box::new(move |tx| handler(tx, &event)) })
     }
+
+    fn version(&self) -> u32 {
+        P::VERSION
+    }
+}
+
+/// As much of an event as says which reaction is for it. The rest may be long: it is read once, as what it is.
+#[derive(Debug, Deserialize)]
+struct Head {
+    source: String,
+    #[serde(rename = "type")]
+    kind: String,
+    version: u32,
 }
 
 /// An event that was understood, and what to do on it.
@@ -78,10 +107,14 @@ impl Work {
     /// # Errors
     /// Why it cannot be: it is no event, of no type that the table knows, or its payload is not as agreed.
     pub(crate) fn read(reactions: &[Reaction], bytes: &[u8]) -> std::result::Result<Self, String> {
-        let envelope: Envelope = serde_json::from_slice(bytes).map_err(|error| complaint(&error))?;
+        let head: Head = serde_json::from_slice(bytes).map_err(|error| complaint(&error))?;
         let mut lines = reactions.iter();
-        let reaction = lines.find(|it| it.source() == envelope.source && it.kind() == envelope.kind);
-        reaction.ok_or_else(|| format!("no reaction to {}", envelope.routing_key()))?.prepare(envelope)
+        let reaction = lines.find(|it| it.source() == head.source && it.kind() == head.kind);
+        let reaction = reaction.ok_or_else(|| format!("no reaction to {}.{}", head.source, head.kind))?;
+        if head.version > reaction.version() {
+            return Err(format!("version {} is newer than {}", head.version, reaction.version()));
+        }
+        reaction.prepare(bytes)
     }
 
     /// Notes the event as processed and reacts, unless that was done before.
@@ -125,7 +158,7 @@ mod tests {
     fn a_complaint_names_the_place_and_quotes_nothing() {
         let error = serde_json::from_str::<u32>(r#""a \"secret\" word""#).unwrap_err();
         assert_eq!(complaint(&error), "invalid type: string …, expected u32 at line 1 column 19");
-        let error = serde_json::from_str::<Envelope>("{}").unwrap_err();
-        assert!(complaint(&error).starts_with("missing field `id`"), "{error}");
+        let error = serde_json::from_str::<Head>("{}").unwrap_err();
+        assert!(complaint(&error).starts_with("missing field `source`"), "{error}");
     }
 }

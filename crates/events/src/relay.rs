@@ -99,7 +99,7 @@ impl Relay {
 
     async fn idle(&self) -> bool {
         tokio::select! {
-            () = self.app.db().committed() => true,
+            () = self.app.db().told() => true,
             awake = self.app.stop().sleep(POLL) => awake,
         }
     }

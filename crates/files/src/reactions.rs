@@ -1,6 +1,6 @@
 //! What a service does on the bucket's events to keep its copy.
 
-use events::Event;
+use events::Heard;
 use events::bucket::{File, FileDeleted, FileUploaded};
 use kit::{Error, Result, Tx};
 
@@ -10,7 +10,7 @@ use crate::{KnownFile, keep};
 ///
 /// # Errors
 /// What Postgres says.
-pub fn file_uploaded(tx: &mut Tx<'_>, event: &Event<FileUploaded>) -> Result<()> {
+pub fn file_uploaded(tx: &mut Tx<'_>, event: &Heard<FileUploaded>) -> Result<()> {
     keep_one(tx, &event.data.file, true)
 }
 
@@ -18,7 +18,7 @@ pub fn file_uploaded(tx: &mut Tx<'_>, event: &Event<FileUploaded>) -> Result<()>
 ///
 /// # Errors
 /// What Postgres says.
-pub fn file_deleted(tx: &mut Tx<'_>, event: &Event<FileDeleted>) -> Result<()> {
+pub fn file_deleted(tx: &mut Tx<'_>, event: &Heard<FileDeleted>) -> Result<()> {
     keep_one(tx, &event.data.file, false)
 }
 

@@ -24,16 +24,25 @@ pub struct Db {
     pool: Pool<Links>,
     permits: Arc<Semaphore>,
     wait: Duration,
-    committed: Arc<Notify>,
+    told: Arc<Notify>,
 }
 
 /// A transaction. Only [`Db::write`] makes one, so whoever takes `&mut Tx` can rely on being inside it.
-pub struct Tx<'a>(&'a mut PgConnection);
+pub struct Tx<'a> {
+    conn: &'a mut PgConnection,
+    tells: bool,
+}
 
 impl Tx<'_> {
     /// The connection that the transaction runs on.
     pub fn conn(&mut self) -> &mut PgConnection {
-        self.0
+        self.conn
+    }
+
+    /// Notes that there is something in the outbox to tell, once this is committed: wakes who waits for
+    /// [`Db::told`].
+    pub fn tells(&mut self) {
+        self.tells = true;
     }
 }
 
@@ -41,6 +50,8 @@ impl Tx<'_> {
 pub trait OneStatement: Send + 'static {
     /// What it returns when it did something.
     type Row: Send + 'static;
+    /// Whether it writes to the outbox.
+    const TELLS: bool;
 
     /// Runs it: exactly one statement. No row means that it changed nothing.
     ///
@@ -62,7 +73,7 @@ impl Db {
             pool: builder.min_idle(Some(1)).build_unchecked(links),
             permits: Arc::new(Semaphore::new(permits)),
             wait,
-            committed: Arc::default(),
+            told: Arc::default(),
         }
     }
 
@@ -88,8 +99,10 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let done = self.hop(move |conn| persist(conn, &change)).await?;
-        self.committed.notify_one();
+        let (done, tells) = self.hop(move |conn| persist(conn, &change)).await?;
+        if tells {
+            self.told.notify_one();
+        }
         Ok(done)
     }
 
@@ -99,13 +112,15 @@ impl Db {
     /// What Postgres says, still to be told apart by constraint; 503 when no connection is to be had.
     pub async fn once<S: OneStatement>(&self, statement: S) -> Result<QueryResult<Option<S::Row>>> {
         let done = self.hop(move |conn| settle(conn, |conn| statement.run(conn))).await?;
-        self.committed.notify_one();
+        if S::TELLS {
+            self.told.notify_one();
+        }
         Ok(done)
     }
 
-    /// Resolves when something was committed here since the last time: a hint for the relay.
-    pub async fn committed(&self) {
-        self.committed.notified().await;
+    /// Resolves when something to tell was committed here since the last time: a hint for the relay.
+    pub async fn told(&self) {
+        self.told.notified().await;
     }
 
     /// The permit moves into the closure: a request that is cancelled keeps its connection until the query ends.
@@ -131,10 +146,14 @@ impl Db {
     }
 }
 
-fn persist<T>(conn: &mut PgConnection, change: &impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+/// What it came to, and whether it tells something.
+fn persist<T>(conn: &mut PgConnection, change: &impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<(T, bool)> {
     let mut tries = TRIES;
     loop {
-        let done = conn.transaction(|conn| change(&mut Tx(conn)));
+        let done = conn.transaction(|conn| {
+            let mut tx = Tx { conn, tells: false };
+            change(&mut tx).map(|done| (done, tx.tells))
+        });
         tries -= 1;
         match done {
             Err(error) if error.is_worth_retrying() && tries > 0 => {

@@ -7,10 +7,10 @@ use actix_web::http::header::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::sql_types::{Binary, Integer, Nullable, Text, Timestamptz, Uuid};
-use diesel::{OptionalExtension as _, QueryResult, QueryableByName, RunQueryDsl as _, sql_query};
+use diesel::{OptionalExtension as _, QueryResult, QueryableByName, RunQueryDsl as _};
 
 use crate::error::{INTERNAL, KEY_REUSED, NOT_VALID};
-use crate::{Answer, Body, Call, Error, Result, Tx, sha256};
+use crate::{Answer, Body, Call, Error, Result, Tx, planned, sha256};
 
 /// How long an answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -65,7 +65,7 @@ impl Claim {
 
     /// Whether the key is ours. A row whose time is over is taken over.
     fn insert(&self, conn: &mut PgConnection) -> QueryResult<bool> {
-        let rows = sql_query(
+        let rows = planned(
             "INSERT INTO idempotency_key AS k (user_id, route, key, digest, created_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT ON CONSTRAINT idempotency_key_pkey DO UPDATE
              SET digest = excluded.digest, status = NULL, answer = NULL, created_at = excluded.created_at
@@ -77,7 +77,7 @@ impl Claim {
     }
 
     fn replay(&self, conn: &mut PgConnection) -> Result<Answer> {
-        let stored: Option<Stored> = sql_query(
+        let stored: Option<Stored> = planned(
             "SELECT digest, status, answer FROM idempotency_key WHERE user_id = $1 AND route = $2 AND key = $3",
         )
         .bind::<Uuid, _>(self.user)
@@ -95,7 +95,7 @@ impl Claim {
     }
 
     fn keep(&self, conn: &mut PgConnection, answer: &Answer) -> QueryResult<usize> {
-        sql_query("UPDATE idempotency_key SET status = $4, answer = $5 WHERE user_id = $1 AND route = $2 AND key = $3")
+        planned("UPDATE idempotency_key SET status = $4, answer = $5 WHERE user_id = $1 AND route = $2 AND key = $3")
             .bind::<Uuid, _>(self.user)
             .bind::<Text, _>(&self.route)
             .bind::<Text, _>(&self.key)
@@ -120,7 +120,7 @@ struct Stored {
 /// # Errors
 /// What Postgres says.
 pub(crate) fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> QueryResult<usize> {
-    sql_query(
+    planned(
         "DELETE FROM idempotency_key WHERE ctid = ANY (ARRAY(
              SELECT ctid FROM idempotency_key WHERE created_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))",
     )

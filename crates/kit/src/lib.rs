@@ -24,6 +24,7 @@ mod middleware;
 pub mod openapi;
 mod pace;
 mod paging;
+mod planned;
 pub mod queries;
 mod query;
 mod raw;
@@ -35,6 +36,7 @@ pub mod service;
 pub mod settings;
 mod tokens;
 mod trust;
+mod web_address;
 
 pub use answer::{Action, Answer, Frame, date};
 pub use app::App;
@@ -52,12 +54,14 @@ pub use keyed::KeyedIds;
 pub use keys::SigningKeys;
 pub use metrics::Metrics;
 pub use paging::{Page, Paging, SeqQuery};
+pub use planned::{Planned, planned};
 pub use query::Query;
 pub use raw::Raw;
 pub use reader::{Peer, Reader};
 pub use service::{Migrations, Routes, Service, serve};
 pub use tokens::{AccessClaims, Caller, Claims, Grant, Role, ServiceClaims, Use};
 pub use trust::Trust;
+pub use web_address::is_web_address;
 
 pub use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 

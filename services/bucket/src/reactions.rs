@@ -2,7 +2,7 @@
 //! are nobody's.
 
 use events::auth::UserDeleted;
-use events::{Event, On, Payload, Reaction, conversation, inbox, messaging};
+use events::{Heard, On, Payload, Reaction, conversation, inbox, messaging};
 use kit::{Result, Tx, sha256};
 use uuid::Uuid;
 
@@ -22,45 +22,45 @@ pub static REACTIONS: &[Reaction] = &[
 ];
 
 /// A user may have thousands of files, so that the sweeper sees to them, bite by bite.
-fn user_deleted(tx: &mut Tx<'_>, event: &Event<UserDeleted>) -> Result<()> {
+fn user_deleted(tx: &mut Tx<'_>, event: &Heard<UserDeleted>) -> Result<()> {
     Ok(departed_users::insert(tx, event.data.user.id, event.time)?)
 }
 
-fn said_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageCreated>) -> Result<()> {
+fn said_in_thread(tx: &mut Tx<'_>, event: &Heard<conversation::MessageCreated>) -> Result<()> {
     of_thread(tx, event, &event.data.message)
 }
 
-fn deleted_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageDeleted>) -> Result<()> {
+fn deleted_in_thread(tx: &mut Tx<'_>, event: &Heard<conversation::MessageDeleted>) -> Result<()> {
     of_thread(tx, event, &event.data.message)
 }
 
-fn restored_in_thread(tx: &mut Tx<'_>, event: &Event<conversation::MessageRestored>) -> Result<()> {
+fn restored_in_thread(tx: &mut Tx<'_>, event: &Heard<conversation::MessageRestored>) -> Result<()> {
     of_thread(tx, event, &event.data.message)
 }
 
-fn said_in_conversation(tx: &mut Tx<'_>, event: &Event<messaging::MessageCreated>) -> Result<()> {
+fn said_in_conversation(tx: &mut Tx<'_>, event: &Heard<messaging::MessageCreated>) -> Result<()> {
     of_conversation(tx, event, &event.data.message)
 }
 
-fn deleted_in_conversation(tx: &mut Tx<'_>, event: &Event<messaging::MessageDeleted>) -> Result<()> {
+fn deleted_in_conversation(tx: &mut Tx<'_>, event: &Heard<messaging::MessageDeleted>) -> Result<()> {
     of_conversation(tx, event, &event.data.message)
 }
 
-fn said_in_inbox(tx: &mut Tx<'_>, event: &Event<inbox::MessageCreated>) -> Result<()> {
+fn said_in_inbox(tx: &mut Tx<'_>, event: &Heard<inbox::MessageCreated>) -> Result<()> {
     of_inbox(tx, event, &event.data.message)
 }
 
-fn deleted_in_inbox(tx: &mut Tx<'_>, event: &Event<inbox::MessageDeleted>) -> Result<()> {
+fn deleted_in_inbox(tx: &mut Tx<'_>, event: &Heard<inbox::MessageDeleted>) -> Result<()> {
     of_inbox(tx, event, &event.data.message)
 }
 
-fn of_thread<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &conversation::Message) -> Result<()> {
+fn of_thread<P: Payload>(tx: &mut Tx<'_>, event: &Heard<P>, of: &conversation::Message) -> Result<()> {
     let (is_active, record_version) = (of.is_active, of.record_version);
     let carrier = Carrier { source: P::SOURCE, message_id: of.id, is_active, record_version };
     keep(tx, event, carrier, &of.file_ids)
 }
 
-fn of_conversation<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &messaging::Message) -> Result<()> {
+fn of_conversation<P: Payload>(tx: &mut Tx<'_>, event: &Heard<P>, of: &messaging::Message) -> Result<()> {
     let (is_active, record_version) = (of.is_active, of.record_version);
     let carrier = Carrier { source: P::SOURCE, message_id: of.id, is_active, record_version };
     // A message may also be a file: then its content is the file's id, until it is erased.
@@ -70,7 +70,7 @@ fn of_conversation<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &messaging
     keep(tx, event, carrier, &files)
 }
 
-fn of_inbox<P: Payload>(tx: &mut Tx<'_>, event: &Event<P>, of: &inbox::Message) -> Result<()> {
+fn of_inbox<P: Payload>(tx: &mut Tx<'_>, event: &Heard<P>, of: &inbox::Message) -> Result<()> {
     let (is_active, record_version) = (of.is_active, of.record_version);
     let carrier = Carrier { source: P::SOURCE, message_id: stand_in(&of.id), is_active, record_version };
     keep(tx, event, carrier, &of.file_ids)
@@ -86,7 +86,7 @@ fn stand_in(id: &str) -> Uuid {
 }
 
 /// An older state than the one we have changes nothing, so the order of events does not matter.
-fn keep<P>(tx: &mut Tx<'_>, event: &Event<P>, carrier: Carrier, files: &[Uuid]) -> Result<()> {
+fn keep<P>(tx: &mut Tx<'_>, event: &Heard<P>, carrier: Carrier, files: &[Uuid]) -> Result<()> {
     let files: Vec<_> = files.iter().map(|id| (*id).into()).collect();
     Ok(carriers::keep(tx, carrier, &files, event.time)?)
 }

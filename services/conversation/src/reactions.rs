@@ -2,7 +2,7 @@
 //! told when that ends.
 
 use events::listing::{Listing, ListingCreated, ListingDeleted, ListingUpdated};
-use events::{Event, On, Reaction};
+use events::{Heard, On, Reaction};
 use kit::{Result, Tx};
 
 use crate::domain::listing::notice;
@@ -21,21 +21,21 @@ pub static REACTIONS: &[Reaction] = &[
     &On(listing_deleted),
 ];
 
-fn listing_created(tx: &mut Tx<'_>, event: &Event<ListingCreated>) -> Result<()> {
+fn listing_created(tx: &mut Tx<'_>, event: &Heard<ListingCreated>) -> Result<()> {
     keep(tx, event, &event.data.listing)
 }
 
-fn listing_updated(tx: &mut Tx<'_>, event: &Event<ListingUpdated>) -> Result<()> {
+fn listing_updated(tx: &mut Tx<'_>, event: &Heard<ListingUpdated>) -> Result<()> {
     keep(tx, event, &event.data.listing)
 }
 
-fn listing_deleted(tx: &mut Tx<'_>, event: &Event<ListingDeleted>) -> Result<()> {
+fn listing_deleted(tx: &mut Tx<'_>, event: &Heard<ListingDeleted>) -> Result<()> {
     keep(tx, event, &event.data.listing)
 }
 
 /// An older state than the one we have changes nothing, so the order of events does not matter; nobody is told of a
 /// state that was over before we heard of it.
-fn keep<P>(tx: &mut Tx<'_>, event: &Event<P>, after: &Listing) -> Result<()> {
+fn keep<P>(tx: &mut Tx<'_>, event: &Heard<P>, after: &Listing) -> Result<()> {
     let before = listings::lock(tx, after.id.into())?;
     let is_news = listings::keep(tx, after)?;
     let content = before.filter(|_| is_news).and_then(|before| notice(&before, after));

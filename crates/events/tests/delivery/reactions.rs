@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use events::auth::UserCreated;
-use events::{Event, On, Reaction};
+use events::{Heard, On, Reaction};
 use kit::{Error, Result, Tx};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub(crate) fn tries(event: Uuid) -> u32 {
     TRIES.lock().unwrap().get(&event).copied().unwrap_or(0)
 }
 
-fn user_created(tx: &mut Tx<'_>, event: &Event<UserCreated>) -> Result<()> {
+fn user_created(tx: &mut Tx<'_>, event: &Heard<UserCreated>) -> Result<()> {
     let tries = {
         let mut all = TRIES.lock().unwrap();
         *all.entry(event.id).and_modify(|tries| *tries += 1).or_insert(1)

@@ -3,14 +3,14 @@
 use actix_web::{delete, patch, web};
 use kit::error::NOT_VALID;
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Body, Call, Caller, Error, IfMatch, Result, Role, Tx, UserId};
+use kit::{Action, Answer, Body, Call, Caller, Error, IfMatch, Result, Role, Tx, UserId, is_web_address};
 use utoipa::ToSchema;
 
 use crate::api::fields::{checked, optional, user_id};
 use crate::api::origin::Origin;
 use crate::api::password::{self, NewPassword};
 use crate::api::views::{UserAnswer, UserView};
-use crate::domain::profile::{MAX_AVATAR, MAX_FULLNAME, MAX_TIMEZONE, is_avatar, is_fullname, is_timezone};
+use crate::domain::profile::{MAX_AVATAR, MAX_FULLNAME, MAX_TIMEZONE, is_fullname, is_timezone};
 use crate::domain::user::{self, Change, User};
 use crate::store::{login_failures, sessions, users};
 use crate::{Auth, Occasion, Refusal};
@@ -90,7 +90,7 @@ fn change(body: &Body) -> Result<Change> {
     let nullable = |field, max, rule| body.has(field).then(|| optional(body, field, max, rule)).transpose();
     Ok(Change {
         fullname: fullname.map(|text| checked(text, "fullname", is_fullname)).transpose()?,
-        avatar: nullable("avatar", MAX_AVATAR, is_avatar)?,
+        avatar: nullable("avatar", MAX_AVATAR, is_web_address)?,
         timezone: nullable("timezone", MAX_TIMEZONE, is_timezone)?,
         role: body.text("role", MAX_TIMEZONE)?.map(|text| role(&text)).transpose()?,
         password: body.has("password"),

@@ -3,7 +3,9 @@
 use actix_web::{get, post, web};
 use kit::error::{NOT_AN_ID, NOT_VALID, TOO_LONG};
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Body, Error, Page, Query, Reader, Result, Role, Tx, UserId, Visit};
+use kit::{
+    Action, Answer, Body, Error, Page, Query, Reader, Result, Role, Tx, UserId, Visit, is_web_address,
+};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -11,8 +13,7 @@ use crate::api::fields::{checked, optional, user_id};
 use crate::api::password;
 use crate::api::views::{UserAnswer, UserCard, UserView, UsersAnswer};
 use crate::domain::profile::{
-    MAX_AVATAR, MAX_EMAIL, MAX_FULLNAME, MAX_TIMEZONE, is_avatar, is_email, is_fullname, is_timezone,
-    normal_email,
+    MAX_AVATAR, MAX_EMAIL, MAX_FULLNAME, MAX_TIMEZONE, is_email, is_fullname, is_timezone, normal_email,
 };
 use crate::domain::search::MAX_SEARCH;
 use crate::domain::user::Registration;
@@ -73,7 +74,7 @@ fn registration(body: &Body) -> Result<Registration> {
     Ok(Registration {
         email: checked(email, "email", is_email)?,
         fullname: checked(body.required_text("fullname", MAX_FULLNAME)?, "fullname", is_fullname)?,
-        avatar: optional(body, "avatar", MAX_AVATAR, is_avatar)?,
+        avatar: optional(body, "avatar", MAX_AVATAR, is_web_address)?,
         timezone: optional(body, "timezone", MAX_TIMEZONE, is_timezone)?,
     })
 }

@@ -1,7 +1,5 @@
 //! What a user may say about themselves.
 
-use http::Uri;
-
 /// The longest e-mail address that can be delivered to, in characters.
 pub const MAX_EMAIL: usize = 254;
 /// The longest name, in characters.
@@ -49,15 +47,6 @@ pub fn is_fullname(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() || turns(c))
 }
 
-/// Whether a text is the http(s) address of a picture, without a user or password in it.
-#[must_use]
-pub fn is_avatar(text: &str) -> bool {
-    text.parse::<Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.authority().is_some_and(|it| !it.host().is_empty() && !it.as_str().contains('@'))
-    })
-}
-
 /// Whether a text is the IANA name of a time zone.
 #[must_use]
 pub fn is_timezone(text: &str) -> bool {
@@ -95,28 +84,6 @@ mod tests {
             &long,
         ] {
             assert!(!is_email(bad), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn pictures() {
-        for good in ["https://example.com/a.png", "http://[::1]:8080/a?b=c"] {
-            assert!(is_avatar(good), "{good}");
-        }
-        for bad in [
-            "",
-            "a.png",
-            "/a.png",
-            "//example.com/a",
-            "javascript:alert(1)",
-            "data:image/png;base64,AA",
-            "ftp://example.com/a",
-            "https://",
-            "https://a b/",
-            "https://u:p@example.com/a",
-            "https://example.com/\n",
-        ] {
-            assert!(!is_avatar(bad), "{bad:?}");
         }
     }
 

@@ -5,8 +5,12 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use events::Occasion;
 use events::inbox::ContactUpdated;
+use kit::error::NOT_VALID;
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Body, Call, IfMatch, OnConstraint as _, Page, Query, Result, Tx, answer_schema};
+use kit::{
+    Action, Answer, Body, Call, Error, IfMatch, OnConstraint as _, Page, Query, Result, Tx, answer_schema,
+    is_web_address,
+};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -116,13 +120,17 @@ impl From<&Contact> for ContactView {
 fn card(body: &Body, before: &Card) -> Result<Card> {
     let field = |name: &'static str, max, before: &Option<String>| {
         let given = body.text(name, max)?.filter(|text| !text.trim().is_empty());
-        Ok::<_, kit::Error>(if body.has(name) { given } else { before.clone() })
+        Ok::<_, Error>(if body.has(name) { given } else { before.clone() })
     };
+    let avatar = field("avatar", MAX_URL, &before.avatar)?;
+    if body.has("avatar") && !avatar.as_deref().is_none_or(is_web_address) {
+        return Err(Error::field(&NOT_VALID, "avatar").detail("An http or https address."));
+    }
     Ok(Card {
         name: field("name", MAX_NAME, &before.name)?,
         email: field("email", MAX_ADDRESS, &before.email)?,
         phone: field("phone", MAX_ADDRESS, &before.phone)?,
-        avatar: field("avatar", MAX_URL, &before.avatar)?,
+        avatar,
         identifier: field("identifier", MAX_ADDRESS, &before.identifier)?,
     })
 }

@@ -315,7 +315,7 @@ pub(crate) async fn delete(service: web::Data<Inbox>, call: Call, path: web::Pat
 fn erase(tx: &mut Tx<'_>, of: Conversation, message: Message, occasion: &Occasion) -> Result<Message> {
     let gone = message.erased(occasion.now);
     messages::erase(tx, &gone)?;
-    webhook_deliveries::forget(tx, gone.chatbot_id, gone.id)?;
+    webhook_deliveries::forget(tx, gone.chatbot_id, gone.id, occasion.now)?;
     let newest = messages::newest_active(tx.conn(), of.chatbot_id, of.id)?;
     let after = Conversation { last_message: newest.as_ref().map(last), ..of.without(&gone) };
     conversations::save(tx, &after)?;

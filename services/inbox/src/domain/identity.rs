@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use kit::is_web_address;
 use serde::Deserialize;
 
 use crate::domain::ids::InboxId;
@@ -85,7 +86,7 @@ pub fn read(token: &str, secret: &str, inbox: InboxId, now: DateTime<Utc>) -> Re
         identifier: text(Some(claims.sub), MAX_TEXT)?.ok_or("sub is blank.")?,
         name: text(claims.name, 100)?,
         email: text(claims.email, MAX_TEXT)?,
-        avatar: text(claims.avatar, MAX_URL)?,
+        avatar: avatar(claims.avatar)?,
     })
 }
 
@@ -97,6 +98,12 @@ fn text(given: Option<String>, max: usize) -> Result<Option<String>, &'static st
         }
         _ => Ok(given),
     }
+}
+
+fn avatar(given: Option<String>) -> Result<Option<String>, &'static str> {
+    let given = text(given, MAX_URL)?;
+    let is_good = given.as_deref().is_none_or(is_web_address);
+    if is_good { Ok(given) } else { Err("avatar is no http or https address.") }
 }
 
 #[cfg(test)]
@@ -146,6 +153,7 @@ mod tests {
             json!({ "sub": "u", "exp": seconds + 60, "nbf": seconds + 600 }),
             json!({ "sub": "u", "exp": seconds + 60, "aud": InboxId::draw() }),
             json!({ "sub": "u", "exp": seconds + 60, "aud": [] }),
+            json!({ "sub": "u", "exp": seconds + 60, "avatar": "javascript:alert(1)" }),
         ] {
             assert!(read(&token(Algorithm::HS256, "s", &claims), "s", inbox, now).is_err(), "{claims}");
         }

@@ -3,9 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Timestamptz};
-use kit::{Page, Tx};
+use kit::{Page, Tx, planned};
 
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::ids::{ChannelId, ChatbotId, ConversationId, MessageId};
@@ -16,8 +15,11 @@ const PER_CHANNEL: i64 = 4;
 /// How long what is over is kept.
 const DELIVERED_KEPT: TimeDelta = TimeDelta::days(7);
 const FAILED_KEPT: TimeDelta = TimeDelta::days(30);
-/// What is over is taken out in bites of this many.
-const SWEEP: i64 = 1_000;
+/// What is over is taken out, and what waits is put off, in bites of this many.
+pub const BITE: usize = 1_000;
+/// What stands behind something else is looked at so long after it, so that it is not looked at while that is tried: nothing
+/// takes longer. Mostly it is due at once when the other is done; that it is looked at all the same mends what was missed.
+const BEHIND: TimeDelta = TimeDelta::minutes(2);
 
 #[derive(Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = webhook_delivery)]
@@ -100,7 +102,7 @@ pub fn claim(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> QueryResult<Vec<Delivery>> {
-    let rows: Vec<Row> = sql_query(
+    let rows: Vec<Row> = planned(
         "UPDATE webhook_delivery AS d SET leased_until = $3, claim = d.claim + 1, tries = d.tries + 1
          FROM (
              SELECT chatbot_id, id FROM webhook_delivery AS due
@@ -124,22 +126,24 @@ pub fn claim(
     Ok(rows.into_iter().map(Delivery::from).collect())
 }
 
-/// A message is deleted: nothing of what it said stays here, and it is not sent any more.
+/// A message is deleted: nothing of what it said stays here, and it is not sent any more. What waited for it is due.
 ///
 /// # Errors
 /// What Postgres says.
-pub fn forget(tx: &mut Tx<'_>, chatbot: ChatbotId, id: MessageId) -> QueryResult<usize> {
-    diesel::delete(webhook_delivery::table.find((chatbot, id))).execute(tx.conn())
+pub fn forget(tx: &mut Tx<'_>, chatbot: ChatbotId, id: MessageId, now: DateTime<Utc>) -> QueryResult<()> {
+    let it = diesel::delete(webhook_delivery::table.find((chatbot, id))).returning(Row::as_returning());
+    let gone: Option<Row> = it.get_result(tx.conn()).optional()?;
+    gone.map_or(Ok(()), |row| next_due(tx, &Delivery::from(row), now))
 }
 
-/// Lets what is due, and stands behind something that waits, wait as long: of all chatbots, a bite. New messages to a receiver
-/// that is down would else be looked at again and again.
+/// Lets what is due, and stands behind something that waits, wait longer: of all chatbots, a [`BITE`]; how many. New messages
+/// to a receiver that is down would else be looked at again and again.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn defer(tx: &mut Tx<'_>, now: DateTime<Utc>) -> QueryResult<usize> {
-    sql_query(
-        "UPDATE webhook_delivery AS d SET next_try_at = waits.until
+    planned(
+        "UPDATE webhook_delivery AS d SET next_try_at = waits.until + $3 * interval '1 second'
          FROM (
              SELECT due.chatbot_id, due.id, min(earlier.next_try_at) AS until
              FROM webhook_delivery AS due JOIN webhook_delivery AS earlier
@@ -151,7 +155,8 @@ pub fn defer(tx: &mut Tx<'_>, now: DateTime<Utc>) -> QueryResult<usize> {
          WHERE d.chatbot_id = waits.chatbot_id AND d.id = waits.id AND d.status = 'pending'",
     )
     .bind::<Timestamptz, _>(now)
-    .bind::<BigInt, _>(SWEEP)
+    .bind::<BigInt, _>(rows(BITE))
+    .bind::<BigInt, _>(BEHIND.num_seconds())
     .execute(tx.conn())
 }
 
@@ -175,27 +180,42 @@ pub fn finish(tx: &mut Tx<'_>, of: &Delivery) -> QueryResult<bool> {
     );
     let it = webhook_delivery::table.find((of.chatbot_id, of.id)).filter(mine);
     let is_mine = diesel::update(it).set(changes).execute(tx.conn())? == 1;
-    if is_mine {
-        let due = if of.status == DeliveryStatus::Pending { of.next_try_at } else { of.updated_at };
-        followers_due(tx, of, due)?;
+    match of.status {
+        _ if !is_mine => {}
+        DeliveryStatus::Pending => followers_wait(tx, of)?,
+        DeliveryStatus::Delivered | DeliveryStatus::Failed => next_due(tx, of, of.updated_at)?,
     }
     Ok(is_mine)
 }
 
-/// When what comes after is looked at again: so that a receiver that is down costs one look, and not one for each message.
-fn followers_due(tx: &mut Tx<'_>, of: &Delivery, due: DateTime<Utc>) -> QueryResult<usize> {
-    let its = webhook_delivery::chatbot_id.eq(of.chatbot_id);
-    let its = its.and(webhook_delivery::conversation_id.eq(of.conversation_id));
-    let after = its.and(webhook_delivery::seq.gt(of.seq)).and(webhook_delivery::status.eq("pending"));
-    let next = webhook_delivery::table.filter(after).order(webhook_delivery::seq).limit(1);
-    if of.status == DeliveryStatus::Pending {
-        let waiting = webhook_delivery::table.filter(after.and(webhook_delivery::next_try_at.lt(due)));
-        return diesel::update(waiting).set(webhook_delivery::next_try_at.eq(due)).execute(tx.conn());
-    }
+#[diesel::dsl::auto_type(no_type_alias)]
+fn after(chatbot: ChatbotId, conversation: ConversationId, seq: i64) -> _ {
+    let its = webhook_delivery::chatbot_id.eq(chatbot);
+    let its = its.and(webhook_delivery::conversation_id.eq(conversation));
+    its.and(webhook_delivery::seq.gt(seq)).and(webhook_delivery::status.eq("pending"))
+}
+
+/// A receiver that is down costs one look, and not one for each message.
+fn followers_wait(tx: &mut Tx<'_>, of: &Delivery) -> QueryResult<()> {
+    let until = of.next_try_at + BEHIND;
+    let waiting = after(of.chatbot_id, of.conversation_id, of.seq);
+    let waiting = webhook_delivery::table.filter(waiting.and(webhook_delivery::next_try_at.lt(until)));
+    diesel::update(waiting).set(webhook_delivery::next_try_at.eq(until)).execute(tx.conn()).map(drop)
+}
+
+fn next_due(tx: &mut Tx<'_>, of: &Delivery, now: DateTime<Utc>) -> QueryResult<()> {
+    let next = webhook_delivery::table
+        .filter(after(of.chatbot_id, of.conversation_id, of.seq))
+        .order(webhook_delivery::seq)
+        .limit(1);
     let next: Option<MessageId> = next.select(webhook_delivery::id).first(tx.conn()).optional()?;
-    let Some(id) = next else { return Ok(0) };
+    let Some(id) = next else { return Ok(()) };
     let next = webhook_delivery::table.find((of.chatbot_id, id));
-    diesel::update(next).set(webhook_delivery::next_try_at.eq(due)).execute(tx.conn())
+    diesel::update(next).set(webhook_delivery::next_try_at.eq(now)).execute(tx.conn()).map(drop)
+}
+
+fn rows(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// A delivery of a channel begins anew, at once; whether there is it.
@@ -259,12 +279,12 @@ pub fn page(
     Ok((rows.into_iter().map(Delivery::from).collect(), total))
 }
 
-/// Takes out a bite of what is long over, of all chatbots; how many went.
+/// Takes out a [`BITE`] of what is long over, of all chatbots; how many went.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> QueryResult<usize> {
-    sql_query(
+    planned(
         "DELETE FROM webhook_delivery WHERE ctid = ANY (ARRAY(
              SELECT ctid FROM webhook_delivery
              WHERE (status = 'delivered' AND updated_at <= $1) OR (status = 'failed' AND updated_at <= $2)
@@ -272,6 +292,6 @@ pub fn sweep(tx: &mut Tx<'_>, now: DateTime<Utc>) -> QueryResult<usize> {
     )
     .bind::<Timestamptz, _>(now - DELIVERED_KEPT)
     .bind::<Timestamptz, _>(now - FAILED_KEPT)
-    .bind::<BigInt, _>(SWEEP)
+    .bind::<BigInt, _>(rows(BITE))
     .execute(tx.conn())
 }

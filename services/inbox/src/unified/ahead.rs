@@ -1,7 +1,7 @@
 //! Bringing the entries of large groups up to their newest messages: one statement for a thousand of them, however many
 //! messages came since the last time. Whenever it is killed, the places that are ahead of their entries are still noted.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kit::{App, Result, Tx};
 
@@ -10,19 +10,22 @@ use crate::store::unified::{entries, places};
 
 /// So soon, at most, it is seen that there is something to do.
 const LOOK_EVERY: Duration = Duration::from_millis(40);
-/// So long it rests when it has done something: a busy group costs a thousand rows this often, and no more.
-const REST: Duration = Duration::from_millis(150);
+/// It rests so many times longer than it worked: busy groups, however large, cost a twentieth of one core and no more.
+const SHARE: u32 = 19;
+/// It rests no longer than that, nor shorter than [`LOOK_EVERY`].
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Does whatever there is to do, for ever.
 pub async fn run(app: App) {
     let mut pause = LOOK_EVERY;
     while app.stop().sleep(pause).await {
+        let begun = Instant::now();
         pause = match follow_all(&app).await {
             Ok(0) => LOOK_EVERY,
-            Ok(_) => REST,
+            Ok(_) => (begun.elapsed() * SHARE).clamp(LOOK_EVERY, LONGEST),
             Err(error) => {
                 log::warn!("entries of large groups not brought up to date: {error}");
-                REST
+                LONGEST
             }
         }
     }

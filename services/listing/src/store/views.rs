@@ -38,6 +38,7 @@ struct Counted {
 
 impl OneStatement for Open {
     type Row = i64;
+    const TELLS: bool = false;
 
     fn run(&self, conn: &mut PgConnection) -> QueryResult<Option<i64>> {
         let statement = sql_query(

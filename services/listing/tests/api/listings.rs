@@ -118,7 +118,7 @@ async fn what_is_made_is_told() {
     for (field, value) in told["data"]["listing"].as_object().unwrap() {
         assert_eq!(&made[field], value, "{field}");
     }
-    let envelope: events::Envelope = serde_json::from_value(told).unwrap();
-    let opened = envelope.open::<events::listing::ListingCreated>().unwrap().data.listing;
+    let opened: events::Event<events::listing::ListingCreated> = serde_json::from_value(told).unwrap();
+    let opened = opened.data.listing;
     assert_eq!((opened.price, opened.status), (Some(120.5), events::listing::Status::Active));
 }

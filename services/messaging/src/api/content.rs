@@ -2,10 +2,10 @@
 
 use files::Attachments;
 use kit::error::{NOT_TEXT, NOT_VALID, REQUIRED, TOO_LONG};
-use kit::{Body, Error, MAX_TEXT, Result, UserId};
+use kit::{Body, Error, MAX_TEXT, Result, UserId, is_web_address};
 use serde_json::Number;
 
-use crate::domain::content::{Location, MAX_LINK, MAX_PLACE, is_link};
+use crate::domain::content::{Location, MAX_LINK, MAX_PLACE};
 use crate::domain::message::{Draft, Kind};
 use crate::{Messaging, Refusal};
 
@@ -53,7 +53,7 @@ pub(crate) fn link(text: &str, field: &'static str) -> Result<()> {
         return Err(Error::field(&TOO_LONG, field).detail(format!("At most {MAX_LINK} characters.")));
     }
     let refusal = || Error::field(&NOT_VALID, field).detail("An http or https address.");
-    if is_link(text) { Ok(()) } else { Err(refusal()) }
+    if is_web_address(text) { Ok(()) } else { Err(refusal()) }
 }
 
 /// In the usual spelling, so that it is the same for every reader.

@@ -58,6 +58,7 @@ impl Send {
 
 impl OneStatement for Send {
     type Row = Message;
+    const TELLS: bool = true;
 
     fn run(&self, conn: &mut PgConnection) -> QueryResult<Option<Message>> {
         let placed: Option<Placed> = self.clone().get_result(conn).optional()?;

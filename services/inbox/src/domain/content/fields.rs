@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use kit::is_web_address;
 use serde_json::{Map, Value};
 
 /// What is wrong, and where.
@@ -43,12 +44,8 @@ impl<'a> Fields<'a> {
     /// An http(s) address.
     pub(super) fn url(&self, name: &str, max: usize) -> Result<Option<String>, Wrong> {
         let text = self.text(name, max)?;
-        let good = |text: &String| {
-            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-            rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-                && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-        };
-        if text.as_ref().is_none_or(good) { Ok(text) } else { self.wrong(name, "is no http(s) address") }
+        let is_good = text.as_deref().is_none_or(is_web_address);
+        if is_good { Ok(text) } else { self.wrong(name, "is no http(s) address") }
     }
 
     pub(super) fn number(&self, name: &str, range: RangeInclusive<f64>) -> Result<f64, Wrong> {

@@ -1,9 +1,8 @@
 //! Entries of our own conversations: all who answer for a chatbot have one of each, and share how far they have read.
 
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::{Array, Text, Uuid};
-use kit::{Tx, UserId};
+use diesel::sql_types::{Array, Nullable, Text, Uuid};
+use kit::{Tx, UserId, planned};
 
 use crate::domain::inbox_entry::Place;
 use crate::store::unified::entries;
@@ -25,7 +24,7 @@ const AGENTS: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn merge(tx: &mut Tx<'_>, place: &Place) -> QueryResult<()> {
-    let users: Vec<User> = sql_query(AGENTS).bind::<Text, _>(&place.id).load(tx.conn())?;
+    let users: Vec<User> = planned(AGENTS).bind::<Text, _>(&place.id).load(tx.conn())?;
     let users: Vec<UserId> = users.into_iter().map(|row| row.user_id).collect();
     entries::make(tx, place, &users)?;
     follow(tx, std::slice::from_ref(&place.id), None)
@@ -39,18 +38,14 @@ const FOLLOW: &str = "
     JOIN chatbot c ON c.id = p.chatbot_id
     JOIN chatbot_member m ON m.chatbot_id = p.chatbot_id
     WHERE p.source = 'inbox' AND p.conversation_id = ANY ($1) AND p.record_version > 0
-        AND e.source = 'inbox' AND e.conversation_id = p.conversation_id AND e.user_id = m.user_id";
+        AND e.source = 'inbox' AND e.conversation_id = p.conversation_id AND e.user_id = m.user_id
+        AND ($2 IS NULL OR m.user_id = $2)";
 
 /// Brings entries up to their locked places, and to who answers now; of one user, or of all.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn follow(tx: &mut Tx<'_>, ids: &[String], user: Option<UserId>) -> QueryResult<()> {
-    let sql = if user.is_some() { format!("{FOLLOW} AND e.user_id = $2") } else { FOLLOW.to_owned() };
-    let query = sql_query(sql).into_boxed().bind::<Array<Text>, _>(ids.to_vec());
-    let query = match user {
-        Some(user) => query.bind::<Uuid, _>(user),
-        None => query,
-    };
-    query.execute(tx.conn()).map(drop)
+    let follow = planned(FOLLOW).bind::<Array<Text>, _>(ids).bind::<Nullable<Uuid>, _>(user);
+    follow.execute(tx.conn()).map(drop)
 }

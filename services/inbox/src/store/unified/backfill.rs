@@ -1,9 +1,8 @@
 //! How far the owners were asked for what was before.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Bool, Nullable, Text};
-use kit::Tx;
+use kit::{Tx, planned};
 
 /// How far one of them was asked.
 #[derive(Debug, Clone, QueryableByName)]
@@ -24,7 +23,7 @@ pub struct Progress {
 /// # Errors
 /// What Postgres says.
 pub fn all(conn: &mut PgConnection) -> QueryResult<Vec<Progress>> {
-    sql_query("SELECT * FROM inbox_backfill ORDER BY source").load(conn)
+    planned("SELECT * FROM inbox_backfill ORDER BY source").load(conn)
 }
 
 const ASKED: &str = "
@@ -35,5 +34,5 @@ const ASKED: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn asked(tx: &mut Tx<'_>, source: &str, up_to: Option<&str>) -> QueryResult<usize> {
-    sql_query(ASKED).bind::<Text, _>(source).bind::<Nullable<Text>, _>(up_to).execute(tx.conn())
+    planned(ASKED).bind::<Text, _>(source).bind::<Nullable<Text>, _>(up_to).execute(tx.conn())
 }

@@ -1,10 +1,9 @@
 //! Where each user stands in each of their conversations.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid};
 use events::Member;
-use kit::{Tx, UserId};
+use kit::{Tx, UserId, planned};
 
 use crate::domain::ids::InboxEntryId;
 use crate::domain::inbox_entry::{Place, Sight};
@@ -31,11 +30,8 @@ const INSERT: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn make(tx: &mut Tx<'_>, place: &Place, users: &[UserId]) -> QueryResult<()> {
-    let of = |sql: &str| {
-        let query = sql_query(sql.to_owned()).into_boxed();
-        query.bind::<Text, _>(place.source.name()).bind::<Text, _>(place.id.clone())
-    };
-    let missing: Vec<User> = of(MISSING).bind::<Array<Uuid>, _>(users.to_vec()).load(tx.conn())?;
+    let of = |sql| planned(sql).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let missing: Vec<User> = of(MISSING).bind::<Array<Uuid>, _>(users).load(tx.conn())?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -44,6 +40,10 @@ pub fn make(tx: &mut Tx<'_>, place: &Place, users: &[UserId]) -> QueryResult<()>
     of(INSERT).bind::<Array<Uuid>, _>(users).bind::<Array<Text>, _>(ids).execute(tx.conn()).map(drop)
 }
 
+const MERGE_ONE: &str = "
+    UPDATE inbox_entry SET read_seq = $4, uncounted = $5, visible_from = $6, is_member = $7, hidden_seq = $8, rev = $9,
+        updated_at = now()
+    WHERE source = $1 AND conversation_id = $2 AND user_id = $3 AND rev < $9";
 const MERGE: &str = "
     UPDATE inbox_entry AS e SET read_seq = v.read_seq, uncounted = v.uncounted, visible_from = v.visible_from,
         is_member = v.is_member, hidden_seq = v.hidden_seq, rev = v.rev, updated_at = now()
@@ -56,15 +56,28 @@ const MERGE: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn merge(tx: &mut Tx<'_>, place: &Place, members: &[Member]) -> QueryResult<()> {
-    if members.is_empty() {
+    // All but the first that is told of somebody finds their entry, and is newer: one statement does.
+    if members.is_empty() || stand(tx, place, members)? == members.len() {
         return Ok(());
     }
     let users: Vec<UserId> = members.iter().map(|member| member.user_id).collect();
     make(tx, place, &users)?;
+    stand(tx, place, members).map(drop)
+}
+
+/// Most events tell of one: Postgres would walk all entries of a conversation, however large, to find some by an array.
+fn stand(tx: &mut Tx<'_>, place: &Place, members: &[Member]) -> QueryResult<usize> {
+    let of = |sql| planned(sql).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    if let [one] = members {
+        let one_is = of(MERGE_ONE).bind::<Uuid, _>(one.user_id).bind::<BigInt, _>(one.read_seq);
+        let one_is = one_is.bind::<BigInt, _>(one.uncounted).bind::<BigInt, _>(one.visible_from);
+        let one_is = one_is.bind::<Bool, _>(one.is_member).bind::<Nullable<BigInt>, _>(one.hidden_seq);
+        return one_is.bind::<BigInt, _>(one.rev).execute(tx.conn());
+    }
     let numbers = |of: fn(&Member) -> i64| members.iter().map(of).collect::<Vec<i64>>();
     let hidden: Vec<Option<i64>> = members.iter().map(|member| member.hidden_seq).collect();
-    let of = sql_query(MERGE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
-    of.bind::<Array<Uuid>, _>(users)
+    of(MERGE)
+        .bind::<Array<Uuid>, _>(members.iter().map(|member| member.user_id).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(numbers(|member| member.read_seq))
         .bind::<Array<BigInt>, _>(numbers(|member| member.uncounted))
         .bind::<Array<BigInt>, _>(numbers(|member| member.visible_from))
@@ -72,7 +85,6 @@ pub fn merge(tx: &mut Tx<'_>, place: &Place, members: &[Member]) -> QueryResult<
         .bind::<Array<Nullable<BigInt>>, _>(hidden)
         .bind::<Array<BigInt>, _>(numbers(|member| member.rev))
         .execute(tx.conn())
-        .map(drop)
 }
 
 const SEE: &str = "
@@ -93,7 +105,7 @@ pub fn see(tx: &mut Tx<'_>, place: &Place, sights: &[Sight]) -> QueryResult<()> 
     let users: Vec<UserId> = sights.iter().map(|sight| sight.user_id).collect();
     make(tx, place, &users)?;
     let numbers = |of: fn(&Sight) -> i64| sights.iter().map(of).collect::<Vec<i64>>();
-    let of = sql_query(SEE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let of = planned(SEE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     of.bind::<Array<Uuid>, _>(users)
         .bind::<Array<BigInt>, _>(numbers(|sight| sight.visible_from))
         .bind::<Array<BigInt>, _>(numbers(|sight| sight.absent))
@@ -114,6 +126,6 @@ const BUMP: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn bump(tx: &mut Tx<'_>, place: &Place) -> QueryResult<()> {
-    let bump = sql_query(BUMP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let bump = planned(BUMP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     bump.execute(tx.conn()).map(drop)
 }

@@ -1,9 +1,8 @@
 //! Our copy of the catalogue: what threads are called.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, Bool, Integer, Text, Uuid};
-use kit::Tx;
+use kit::{Tx, planned};
 use uuid::Uuid as Id;
 
 use crate::store::unified::words;
@@ -38,7 +37,7 @@ const KEEP: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn keep(tx: &mut Tx<'_>, of: &KnownListing) -> QueryResult<usize> {
-    let keep = sql_query(KEEP).bind::<Uuid, _>(of.id).bind::<Text, _>(&of.title);
+    let keep = planned(KEEP).bind::<Uuid, _>(of.id).bind::<Text, _>(&of.title);
     let keep = keep.bind::<Bool, _>(of.is_active).bind::<Integer, _>(of.record_version);
     keep.bind::<Text, _>(words::of(Some(&of.title))).execute(tx.conn())
 }
@@ -49,7 +48,7 @@ pub fn keep(tx: &mut Tx<'_>, of: &KnownListing) -> QueryResult<usize> {
 /// What Postgres says.
 pub fn known(conn: &mut PgConnection, ids: &[Id]) -> QueryResult<Vec<KnownListing>> {
     let known = "SELECT id, title, is_active, record_version FROM known_listing WHERE id = ANY ($1)";
-    sql_query(known).bind::<Array<Uuid>, _>(ids).load(conn)
+    planned(known).bind::<Array<Uuid>, _>(ids).load(conn)
 }
 
 /// Describes a listing anew, as we know it.
@@ -59,10 +58,10 @@ pub fn known(conn: &mut PgConnection, ids: &[Id]) -> QueryResult<Vec<KnownListin
 pub fn describe(tx: &mut Tx<'_>, id: Id) -> QueryResult<()> {
     let lock =
         "SELECT id, title, is_active, record_version FROM known_listing WHERE id = $1 FOR NO KEY UPDATE";
-    let known = sql_query(lock).bind::<Uuid, _>(id).get_result::<KnownListing>(tx.conn()).optional()?;
+    let known = planned(lock).bind::<Uuid, _>(id).get_result::<KnownListing>(tx.conn()).optional()?;
     let Some(known) = known else { return Ok(()) };
     let describe =
         "UPDATE known_listing SET terms = array_to_tsvector(string_to_array($2, ' ')) WHERE id = $1";
-    let describe = sql_query(describe).bind::<Uuid, _>(id);
+    let describe = planned(describe).bind::<Uuid, _>(id);
     describe.bind::<Text, _>(words::of(Some(&known.title))).execute(tx.conn()).map(drop)
 }

@@ -1,9 +1,8 @@
 //! Those messages that somebody may see as the newest, and which are deleted.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
-use kit::Tx;
+use kit::{Tx, planned};
 
 use crate::domain::inbox_entry::{Copied, Place};
 use crate::store::unified::words;
@@ -32,7 +31,7 @@ pub fn merge(tx: &mut Tx<'_>, place: &Place, messages: &[Copied]) -> QueryResult
     let senders: Vec<Option<&String>> = messages.iter().map(|message| message.sender_id.as_ref()).collect();
     let versions: Vec<i32> = messages.iter().map(|message| message.record_version).collect();
     let words: Vec<String> = messages.iter().map(found_by).collect();
-    let merge = sql_query(MERGE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let merge = planned(MERGE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     merge
         .bind::<Array<BigInt>, _>(messages.iter().map(|message| message.seq).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(texts(|message| &message.id))
@@ -71,5 +70,5 @@ const PRUNE: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn prune(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
-    sql_query(PRUNE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
+    planned(PRUNE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
 }

@@ -1,9 +1,8 @@
 //! Whose entries are to be put right in all conversations of a chatbot.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid};
-use kit::{Tx, UserId};
+use kit::{Tx, UserId, planned};
 
 /// Somebody who came or went.
 #[derive(Debug, Clone, QueryableByName)]
@@ -28,7 +27,7 @@ const ADD: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn add(tx: &mut Tx<'_>, chatbot: &str, user: UserId) -> QueryResult<usize> {
-    sql_query(ADD).bind::<Text, _>(chatbot).bind::<Uuid, _>(user).execute(tx.conn())
+    planned(ADD).bind::<Text, _>(chatbot).bind::<Uuid, _>(user).execute(tx.conn())
 }
 
 const ADD_ALL: &str = "
@@ -40,7 +39,7 @@ const ADD_ALL: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn add_all(tx: &mut Tx<'_>, chatbot: &str) -> QueryResult<usize> {
-    sql_query(ADD_ALL).bind::<Text, _>(chatbot).execute(tx.conn())
+    planned(ADD_ALL).bind::<Text, _>(chatbot).execute(tx.conn())
 }
 
 /// Locks one that no other replica is at.
@@ -49,7 +48,7 @@ pub fn add_all(tx: &mut Tx<'_>, chatbot: &str) -> QueryResult<usize> {
 /// What Postgres says.
 pub fn claim(tx: &mut Tx<'_>) -> QueryResult<Option<Move>> {
     let any = "SELECT * FROM inbox_move ORDER BY chatbot_id, user_id LIMIT 1 FOR UPDATE SKIP LOCKED";
-    sql_query(any).get_result(tx.conn()).optional()
+    planned(any).get_result(tx.conn()).optional()
 }
 
 #[derive(QueryableByName)]
@@ -68,7 +67,7 @@ const NEXT: &str = "
 /// What Postgres says.
 pub fn next(tx: &mut Tx<'_>, of: &Move, limit: i64) -> QueryResult<Vec<String>> {
     let after = of.moved_up_to.as_deref().unwrap_or_default();
-    let next = sql_query(NEXT).bind::<Text, _>(&of.chatbot_id).bind::<Text, _>(after);
+    let next = planned(NEXT).bind::<Text, _>(&of.chatbot_id).bind::<Text, _>(after);
     let rows: Vec<Id> = next.bind::<BigInt, _>(limit).load(tx.conn())?;
     Ok(rows.into_iter().map(|row| row.conversation_id).collect())
 }
@@ -78,7 +77,7 @@ pub fn next(tx: &mut Tx<'_>, of: &Move, limit: i64) -> QueryResult<Vec<String>> 
 /// # Errors
 /// What Postgres says.
 pub fn moved(tx: &mut Tx<'_>, of: &Move, up_to: &str) -> QueryResult<usize> {
-    let moved = sql_query("UPDATE inbox_move SET moved_up_to = $3 WHERE chatbot_id = $1 AND user_id = $2");
+    let moved = planned("UPDATE inbox_move SET moved_up_to = $3 WHERE chatbot_id = $1 AND user_id = $2");
     moved
         .bind::<Text, _>(&of.chatbot_id)
         .bind::<Uuid, _>(of.user_id)
@@ -91,6 +90,6 @@ pub fn moved(tx: &mut Tx<'_>, of: &Move, up_to: &str) -> QueryResult<usize> {
 /// # Errors
 /// What Postgres says.
 pub fn done(tx: &mut Tx<'_>, of: &Move) -> QueryResult<usize> {
-    let done = sql_query("DELETE FROM inbox_move WHERE chatbot_id = $1 AND user_id = $2");
+    let done = planned("DELETE FROM inbox_move WHERE chatbot_id = $1 AND user_id = $2");
     done.bind::<Text, _>(&of.chatbot_id).bind::<Uuid, _>(of.user_id).execute(tx.conn())
 }

@@ -2,10 +2,9 @@
 //! described in the same transaction, and whoever was kept by what did not know of this, at the next start.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid};
 use directory::KnownUser;
-use kit::{Tx, UserId};
+use kit::{Tx, UserId, planned};
 
 use crate::store::unified::words;
 
@@ -33,11 +32,11 @@ const DESCRIBE: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn describe(tx: &mut Tx<'_>, ids: &[UserId]) -> QueryResult<()> {
-    let lock = sql_query("SELECT FROM known_user WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE");
+    let lock = planned("SELECT FROM known_user WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE");
     lock.bind::<Array<Uuid>, _>(ids).execute(tx.conn())?;
     let users = directory::named(tx.conn(), ids)?;
     let words = |user: &KnownUser| words::of(Some(user.fullname.as_str()).filter(|_| user.is_active));
-    sql_query(DESCRIBE)
+    planned(DESCRIBE)
         .bind::<Array<Uuid>, _>(users.iter().map(|user| user.id).collect::<Vec<_>>())
         .bind::<Array<Integer>, _>(users.iter().map(|user| user.record_version).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(users.iter().map(words).collect::<Vec<_>>())
@@ -60,7 +59,7 @@ const MISSING: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn describe_missing(tx: &mut Tx<'_>, after: Option<UserId>, limit: i64) -> QueryResult<Option<UserId>> {
-    let missing = sql_query(MISSING).bind::<Nullable<Uuid>, _>(after).bind::<BigInt, _>(limit);
+    let missing = planned(MISSING).bind::<Nullable<Uuid>, _>(after).bind::<BigInt, _>(limit);
     let ids: Vec<UserId> = missing.load::<Id>(tx.conn())?.into_iter().map(|row| row.id).collect();
     if !ids.is_empty() {
         describe(tx, &ids)?;

@@ -1,9 +1,8 @@
 //! What is known of conversations.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
-use kit::Tx;
+use kit::{Tx, planned};
 
 use crate::domain::inbox_entry::{Agents, Facts, Place, Source, Told};
 use crate::store::unified::words;
@@ -34,7 +33,7 @@ const MERGE: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn merge(tx: &mut Tx<'_>, told: &Told) -> QueryResult<bool> {
-    let merge = sql_query(MERGE).bind::<Text, _>(told.place.source.name()).bind::<Text, _>(&told.place.id);
+    let merge = planned(MERGE).bind::<Text, _>(told.place.source.name()).bind::<Text, _>(&told.place.id);
     let merge = merge.bind::<BigInt, _>(told.last_seq).bind::<Timestamptz, _>(told.last_message_at);
     let Merged { is_large } = merge.bind::<Integer, _>(LARGE).get_result(tx.conn())?;
     if let Some(facts) = &told.facts {
@@ -60,7 +59,7 @@ struct Key {
 /// What Postgres says.
 pub fn ahead(conn: &mut PgConnection) -> QueryResult<Vec<Place>> {
     let keys: Vec<Key> =
-        sql_query("SELECT source, conversation_id FROM inbox_place WHERE is_ahead").load(conn)?;
+        planned("SELECT source, conversation_id FROM inbox_place WHERE is_ahead").load(conn)?;
     let place = |key: Key| Some(Place { source: Source::parse(&key.source)?, id: key.conversation_id });
     Ok(keys.into_iter().filter_map(place).collect())
 }
@@ -73,7 +72,7 @@ const CAUGHT_UP: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn caught_up(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
-    sql_query(CAUGHT_UP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
+    planned(CAUGHT_UP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
 }
 
 const LEARN: &str = "
@@ -83,7 +82,7 @@ const LEARN: &str = "
     WHERE source = $1 AND conversation_id = $2 AND record_version < $12";
 
 fn learn(tx: &mut Tx<'_>, place: &Place, facts: &Facts) -> QueryResult<()> {
-    let of = sql_query(LEARN).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let of = planned(LEARN).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     let named = of.bind::<Bool, _>(facts.is_group).bind::<Nullable<Text>, _>(&facts.name);
     let about = named.bind::<Nullable<Text>, _>(&facts.icon).bind::<Nullable<Uuid>, _>(facts.listing_id);
     let with = about.bind::<Nullable<Text>, _>(&facts.chatbot_id).bind::<Nullable<Text>, _>(&facts.inbox_id);
@@ -98,7 +97,7 @@ const READ: &str = "
     WHERE source = $1 AND conversation_id = $2 AND agents_rev < $5";
 
 fn read_by_agents(tx: &mut Tx<'_>, place: &Place, of: Agents) -> QueryResult<()> {
-    let read = sql_query(READ).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let read = planned(READ).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     let read = read.bind::<BigInt, _>(of.read_seq).bind::<BigInt, _>(of.uncounted);
     read.bind::<BigInt, _>(of.rev).execute(tx.conn()).map(drop)
 }
@@ -118,7 +117,7 @@ const FORGET: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn forget(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
-    sql_query(FORGET).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
+    planned(FORGET).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
 }
 
 #[derive(QueryableByName)]
@@ -136,6 +135,6 @@ const AFTER: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn after(conn: &mut PgConnection, source: &str, after: &str, limit: i64) -> QueryResult<Vec<String>> {
-    let query = sql_query(AFTER).bind::<Text, _>(source).bind::<Text, _>(after).bind::<BigInt, _>(limit);
+    let query = planned(AFTER).bind::<Text, _>(source).bind::<Text, _>(after).bind::<BigInt, _>(limit);
     Ok(query.load::<Id>(conn)?.into_iter().map(|row| row.conversation_id).collect())
 }
