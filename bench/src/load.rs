@@ -1,4 +1,4 @@
-//! Load: so many connections, each asking again as soon as it was answered. A wrong answer ends the measurement.
+//! Load: so many connections, each asking again as soon as it was answered, or at a pace. A wrong answer ends the measurement.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) warm_up: Duration,
     pub(crate) time: Duration,
+    /// How long from one request of a connection to its next; at once, if none is given.
+    pub(crate) pace: Option<Duration>,
     pub(crate) traffic: Traffic,
 }
 
@@ -110,8 +112,9 @@ impl Tally {
 
 async fn drive(mut wire: Wire, load: Load, first: usize, begin: Instant) -> Result<Tally> {
     let mut tally = Tally::new()?;
+    let mut due = Instant::now();
     for request in load.traffic.requests.iter().cycle().skip(first) {
-        let asked = Instant::now();
+        let asked = turn(load.pace, &mut due).await;
         if asked >= begin + load.time {
             break;
         }
@@ -122,6 +125,17 @@ async fn drive(mut wire: Wire, load: Load, first: usize, begin: Instant) -> Resu
         tally.note(asked >= begin, asked.elapsed())?;
     }
     Ok(tally)
+}
+
+/// Waits for the next turn. Who is late for it, since the answer before was slow, counts from when it was.
+async fn turn(pace: Option<Duration>, due: &mut Instant) -> Instant {
+    let Some(pace) = pace else { return Instant::now() };
+    *due += pace;
+    if *due <= Instant::now() {
+        return *due;
+    }
+    tokio::time::sleep_until((*due).into()).await;
+    Instant::now()
 }
 
 /// Asks once, and returns the body if the status is the one expected.

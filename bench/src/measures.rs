@@ -65,7 +65,7 @@ impl<'a> Round<'a> {
     /// Load of so many connections on somebody.
     fn load(&self, address: std::net::SocketAddr, connections: usize, traffic: &Traffic) -> Load {
         let time = Duration::from_secs(self.seconds);
-        Load { address, connections, warm_up: WARM_UP, time, traffic: traffic.clone() }
+        Load { address, connections, warm_up: WARM_UP, time, pace: None, traffic: traffic.clone() }
     }
 
     /// The share that `ours` reaches of `theirs`, each measured in turn; what `ours` was in the round in the middle.
