@@ -250,16 +250,16 @@ impl FromRequest for Body {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let read = read(&request, &mut payload).await;
-            let bytes = read.inspect_err(|_| leave_unread(&request, payload))?;
-            if !bytes.is_empty() && !is_json(&request) {
-                return Err(Error::new(&NOT_JSON));
-            }
-            Self::parse(&bytes)
-        })
+        let json = json(request.clone(), payload.take());
+        Box::pin(async move { Self::parse(&json.await?) })
     }
+}
+
+/// The bytes of a body that says that it is JSON, if it says anything.
+pub(crate) async fn json(request: HttpRequest, mut payload: Payload) -> Result<Bytes> {
+    let read = read(&request, &mut payload).await;
+    let bytes = read.inspect_err(|_| leave_unread(&request, payload))?;
+    if bytes.is_empty() || is_json(&request) { Ok(bytes.freeze()) } else { Err(Error::new(&NOT_JSON)) }
 }
 
 /// The rest of a body that is too large or too slow. While its answer is on the way it is held: dropped, actix would

@@ -41,7 +41,13 @@ impl Ask {
     /// With a body that says it is JSON, whatever it is.
     #[must_use]
     pub fn raw(self, body: impl Into<reqwest::Body>) -> Self {
-        Self(self.0.header("Content-Type", "application/json").body(body))
+        self.raw_as("application/json", body)
+    }
+
+    /// With a body that says what it is.
+    #[must_use]
+    pub fn raw_as(self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        Self(self.0.header("Content-Type", content_type).body(body))
     }
 }
 

@@ -11,13 +11,14 @@ use tokio::task::JoinSet;
 use crate::Inbox;
 use crate::domain::delivery::{Delivery, Outcome};
 use crate::domain::webhook::sign;
+use crate::store::webhook_deliveries::BITE;
 use crate::store::{channel_apis, webhook_deliveries};
 use crate::webhooks::client::Hook;
 
 /// How many deliveries are on their way at once.
 const LANES: usize = 16;
 /// How many are claimed at once.
-const BITE: usize = 4;
+const CLAIMED: usize = 4;
 /// How often it looks whether something is due.
 const POLL: Duration = Duration::from_millis(500);
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -63,7 +64,7 @@ async fn work(service: Arc<Inbox>) {
 }
 
 async fn claimed(service: &Inbox, free: usize) -> Vec<Delivery> {
-    match claim(service, free.min(BITE)).await {
+    match claim(service, free.min(CLAIMED)).await {
         Ok(claimed) => claimed,
         Err(error) => {
             log::warn!("no webhooks claimed: {error}");
@@ -83,7 +84,7 @@ async fn delivered(service: &Inbox, delivery: Delivery) {
 /// # Errors
 /// 503 when the database is away.
 pub async fn turn(service: &Inbox) -> Result<usize> {
-    let claimed = claim(service, BITE).await?;
+    let claimed = claim(service, CLAIMED).await?;
     let count = claimed.len();
     let all = claimed.into_iter().map(|delivery| delivered(service, delivery));
     futures_util::future::join_all(all).await;
@@ -126,9 +127,13 @@ async fn post(service: &Inbox, delivery: &Delivery, url: &str, secret: &str) -> 
 /// 503 when the database is away.
 pub async fn sweep(service: &Inbox) -> Result<usize> {
     let now = service.app.now();
-    let work = move |tx: &mut Tx<'_>| {
-        webhook_deliveries::defer(tx, now)?;
-        Ok(webhook_deliveries::sweep(tx, now)?)
-    };
-    service.app.write(work).await
+    while service.app.write(move |tx| Ok(webhook_deliveries::defer(tx, now)?)).await? == BITE {}
+    let mut gone = 0;
+    loop {
+        let bite = service.app.write(move |tx| Ok(webhook_deliveries::sweep(tx, now)?)).await?;
+        gone += bite;
+        if bite < BITE {
+            return Ok(gone);
+        }
+    }
 }

@@ -37,6 +37,21 @@ async fn contacts_are_found_changed_and_forgotten() {
 }
 
 #[tokio::test]
+async fn an_avatar_is_an_address_on_the_web() {
+    let stage = Stage::set().await;
+    let body = |avatar: &str| json!({ "chatbotId": stage.company.chatbot, "name": "Mia", "avatar": avatar });
+    for avatar in ["javascript:alert(1)", "mia.png", "https://mia:secret@example.com/a.png"] {
+        stage.post(&stage.ben, "/v1/contacts", body(avatar)).await.refused(400, "errMsg_avatarIsNotValid");
+    }
+    let made = stage.post(&stage.ben, "/v1/contacts", body("https://example.com/a.png")).await.expect(201);
+    let path = format!("/v1/contacts/{}", id(&made["contact"]));
+    let ask = stage.app.patch(&path).by(&stage.ben).json(json!({ "avatar": "data:image/png,x" }));
+    ask.await.refused(400, "errMsg_avatarIsNotValid");
+    let ask = stage.app.patch(&path).by(&stage.ben).json(json!({ "avatar": null }));
+    assert_eq!(ask.await.expect(200)["contact"]["avatar"], json!(null));
+}
+
+#[tokio::test]
 async fn two_contacts_with_one_address_stay_two() {
     let stage = Stage::set().await;
     let body = json!({ "chatbotId": stage.company.chatbot, "email": "same@example.com" });

@@ -115,6 +115,22 @@ async fn only_the_secret_lets_in_and_only_now() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_says_that_it_is_no_json_is_refused() {
+    let stage = Stage::set().await;
+    let system = System::connect(&stage, None).await;
+    let body = System::message("1", "Tom", "hello").to_string();
+    let stamp = stage.app.app.now().timestamp().to_string();
+    let signature = sign(&system.secret, "a", &stamp, body.as_bytes());
+    let says = |content_type: &str| {
+        let ask = stage.app.post(&format!("/v1/channelapis/{}/messages", system.channel));
+        let ask = ask.header("webhook-id", "a").header("webhook-timestamp", &stamp);
+        ask.header("webhook-signature", &signature).raw_as(content_type, body.clone())
+    };
+    says("text/plain").await.refused(415, "errMsg_contentTypeIsNotJson");
+    let _ = says("application/json; charset=utf-8").await.expect(201);
+}
+
+#[tokio::test]
 async fn malformed_webhooks_are_refused_by_name() {
     let stage = Stage::set().await;
     let system = System::connect(&stage, None).await;

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use diesel::RunQueryDsl as _;
+use diesel::sql_types::Timestamptz;
+use diesel::{RunQueryDsl as _, sql_query};
 use inbox::domain::webhook::Signed;
 use inbox::webhooks::{background, sweep, turn};
 use kit::{Clock, ManualClock, SystemClock};
@@ -275,7 +276,7 @@ async fn what_is_deleted_is_not_sent_and_what_arrived_is_not_kept() {
     stage.send(&stage.ben, &conversation, "what was meant").await;
     assert_eq!((due(&stage).await, due(&stage).await), (1, 0));
     assert_eq!(receiver.contents(), ["what was meant"]);
-    let kept = diesel::sql_query("SELECT id FROM webhook_delivery WHERE body <> ''");
+    let kept = sql_query("SELECT id FROM webhook_delivery WHERE body <> ''");
     assert_eq!(kept.execute(&mut stage.app.database.connect()).unwrap(), 0);
 }
 
@@ -291,14 +292,55 @@ async fn what_is_said_meanwhile_waits_with_what_waits() {
     // Under a clock that stands, the log's order says nothing.
     let next = async |seq: i64| {
         let log = system.log(&stage).await;
-        log.iter().find(|it| it["seq"] == seq).unwrap()["nextTryAt"].clone()
+        let next = log.iter().find(|it| it["seq"] == seq).unwrap()["nextTryAt"].clone();
+        next.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap()
     };
-    assert_ne!(next(3).await, next(2).await);
+    assert!(next(3).await < next(2).await);
     assert_eq!(sweep(&stage.app.service).await.unwrap(), 0);
-    assert_eq!(next(3).await, next(2).await);
+    assert!(next(3).await > next(2).await, "nobody looks at it while the other is tried");
     clock.advance(TimeDelta::seconds(5));
     assert_eq!((due(&stage).await, due(&stage).await), (1, 1));
     assert_eq!(receiver.contents(), ["1", "1", "2"]);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_message_that_is_deleted_is_sent() {
+    let (stage, _) = stage().await;
+    let receiver = Receiver::listen(&[500]).await;
+    let system = System::connect(&stage, Some(&receiver.url)).await;
+    let conversation = system.meets(&stage, "Tom").await;
+    let first = stage.send(&stage.ben, &conversation, "1").await;
+    stage.send(&stage.ben, &conversation, "2").await;
+    assert_eq!((due(&stage).await, due(&stage).await), (1, 0));
+    let path = format!("/v1/messages/{}", first["id"].as_str().unwrap());
+    stage.app.delete(&path).by(&stage.ben).await.succeeded();
+    assert_eq!(due(&stage).await, 1);
+    assert_eq!(receiver.contents(), ["1", "2"]);
+}
+
+/// However many, one sweep puts all of them off.
+#[tokio::test]
+async fn thousands_that_wait_are_not_looked_at_one_by_one() {
+    let (stage, _) = stage().await;
+    let receiver = Receiver::listen(&[500]).await;
+    let system = System::connect(&stage, Some(&receiver.url)).await;
+    let conversation = system.meets(&stage, "Tom").await;
+    stage.send(&stage.ben, &conversation, "1").await;
+    assert_eq!(due(&stage).await, 1);
+    stage.send(&stage.ben, &conversation, "2").await;
+    let mut conn = stage.app.database.connect();
+    let many = "
+        WITH said AS (
+            INSERT INTO message SELECT (jsonb_populate_record(m, jsonb_build_object('id', 'm' || n, 'seq', 100 + n))).*
+            FROM message m, generate_series(1, 2500) AS n WHERE m.content = '2' RETURNING id, seq)
+        INSERT INTO webhook_delivery
+        SELECT (jsonb_populate_record(d, jsonb_build_object('id', s.id, 'seq', s.seq))).*
+        FROM said s, webhook_delivery d WHERE d.seq = 3";
+    assert_eq!(sql_query(many).execute(&mut conn).unwrap(), 2_500);
+    sweep(&stage.app.service).await.unwrap();
+    let due = "UPDATE webhook_delivery SET body = body WHERE next_try_at <= $1";
+    let due = sql_query(due).bind::<Timestamptz, _>(stage.app.service.app.now());
+    assert_eq!(due.execute(&mut conn).unwrap(), 0);
 }
 
 #[tokio::test]
