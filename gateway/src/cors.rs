@@ -55,8 +55,7 @@ impl Cors {
     pub(crate) fn decorate(&self, request: &HeaderMap, response: &mut HeaderMap) {
         response.append(VARY, HeaderValue::from_static("Origin"));
         if let Some(origin) = self.allowed(request) {
-            response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-            response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+            let_read(origin, response);
         }
     }
 
@@ -65,6 +64,20 @@ impl Cors {
         let name = origin.to_str().ok()?.to_ascii_lowercase();
         self.0.iter().any(|pattern| pattern.matches(&name)).then_some(origin)
     }
+}
+
+/// Lets any page read a refusal of our own, which tells it nothing of whoever it called: else it would see a broken network where
+/// it should wait, say.
+pub(crate) fn refusal(request: &HeaderMap, response: &mut HeaderMap) {
+    response.append(VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = request.get(ORIGIN) {
+        let_read(origin, response);
+    }
+}
+
+fn let_read(origin: &HeaderValue, response: &mut HeaderMap) {
+    response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
 }
 
 fn permit() -> HttpResponse {

@@ -19,11 +19,15 @@ use crate::gateway::Worker;
 use crate::routes::{self, Route};
 use crate::{cors, headers, own, proxy, pump, response, upgrade};
 
-/// The one handler. Also refusals carry what a page of another origin needs to read them, but where the service knows its
-/// origins itself.
+/// The one handler. Also refusals carry what a page of another origin needs to read them; where the service knows its
+/// origins itself, ours do for every page.
 pub(crate) async fn handle(request: HttpRequest, payload: Payload, worker: Data<Worker>) -> HttpResponse {
     if routes::answers_origins(request.path()) {
-        return answer(&request, payload, &worker).await.unwrap_or_else(HttpResponse::from_error);
+        return answer(&request, payload, &worker).await.unwrap_or_else(|error| {
+            let mut refusal = HttpResponse::from_error(error);
+            cors::refusal(request.headers(), refusal.headers_mut());
+            refusal
+        });
     }
     let cors = &worker.gateway.cors;
     let answer = match cors.preflight(&request) {

@@ -1,6 +1,6 @@
 //! Pages of other origins.
 
-use crate::stage::{Gateway, Heard, answering, gateway, ok};
+use crate::stage::{Gateway, Heard, answering, gateway, nobody, ok};
 use crate::wire::{Message, ask};
 
 async fn stage() -> (Gateway, Heard) {
@@ -111,4 +111,24 @@ async fn widgets_know_their_origins_themselves() {
     let other = "OPTIONS /inbox-api/v1/conversations HTTP/1.1\r\nHost: localhost\r\nOrigin: https://shop.example.org\r\n\
                  Access-Control-Request-Method: GET\r\n\r\n";
     assert_eq!(ask(gateway.address, other).await.status(), 403);
+}
+
+/// The company's sites are nobody's business here; that the service is away is everybody's.
+#[tokio::test]
+async fn our_own_refusals_reach_the_pages_of_widgets() {
+    let settings = [("cors.origins", "https://app.example.com"), ("limits.retry_ms", "50")];
+    let gateway = gateway(&[("inbox", nobody().await)], &settings);
+    let ask_from = |origin: &str| {
+        ask(
+            gateway.address,
+            format!("GET /inbox-api/v1/widget/x/config HTTP/1.1\r\nHost: localhost\r\n{origin}\r\n"),
+        )
+    };
+    let answer = ask_from("Origin: https://shop.example.org\r\n").await;
+    let allowed = answer.header("access-control-allow-origin");
+    assert_eq!((answer.status(), allowed), (502, Some("https://shop.example.org")));
+    assert_eq!(answer.header("vary"), Some("Origin"));
+    assert!(answer.header("access-control-expose-headers").unwrap().contains("Retry-After"));
+    let answer = ask_from("").await;
+    assert_eq!((answer.status(), answer.header("access-control-allow-origin")), (502, None));
 }
