@@ -176,7 +176,8 @@ async fn accept<S>(
     }
 }
 
-/// What stands in the queue of a listener when it closes: between the last one and the end is no time to lose another.
+/// What stands in the queue of a listener when it closes. Only what the kernel adds in the instant between the last one and the
+/// end is lost: reset, before anything of it was taken.
 fn last_ones(listener: TcpListener) -> io::Result<Vec<TcpStream>> {
     let listener = listener.into_std()?;
     let mut last = Vec::new();

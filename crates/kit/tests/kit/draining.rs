@@ -10,28 +10,48 @@ use testing::{Database, eventually};
 use crate::stage::{Process, client, ready};
 use crate::wire::Wire;
 
+/// What became of the requests.
+#[derive(Clone, Default)]
+struct Tally {
+    answered: Arc<AtomicUsize>,
+    /// On connections of their own that ended without a word.
+    unheard: Arc<AtomicUsize>,
+}
+
+impl Tally {
+    fn answered(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
+    }
+}
+
 /// Sends without pause on a connection for as long as it may, then on another, until nobody listens any more.
-async fn hammer(url: String, answered: Arc<AtomicUsize>) -> Result<(), String> {
+async fn hammer(url: String, tally: Tally) -> Result<(), String> {
     while let Ok(mut wire) = Wire::try_open(&url).await {
+        let mut is_first = true;
         loop {
-            if let Err(error) = wire.get("/v1/slow/1").await {
-                return Err(format!("not taken: {error}"));
-            }
-            let heard = wire.hear().await.ok_or("sent, and not answered")?;
+            let heard = match wire.get("/v1/slow/1").await {
+                Ok(()) => wire.hear().await,
+                Err(_) => None,
+            };
+            let Some(heard) = heard else {
+                tally.unheard.fetch_add(1, Ordering::Relaxed);
+                return if is_first { Ok(()) } else { Err("sent, and not answered".into()) };
+            };
             if heard.status != 200 {
                 return Err(format!("{heard:?}"));
             }
-            answered.fetch_add(1, Ordering::Relaxed);
+            tally.answered.fetch_add(1, Ordering::Relaxed);
             if heard.closes() {
                 break;
             }
+            is_first = false;
         }
     }
     Ok(())
 }
 
 /// The same by an ordinary client.
-async fn hammer_politely(url: String, answered: Arc<AtomicUsize>) -> Result<(), String> {
+async fn hammer_politely(url: String, tally: Tally) -> Result<(), String> {
     let client = client();
     loop {
         match client.get(format!("{url}/v1/slow/1")).send().await {
@@ -43,27 +63,30 @@ async fn hammer_politely(url: String, answered: Arc<AtomicUsize>) -> Result<(), 
                 if status != 200 || !text.ends_with('}') {
                     return Err(format!("{status} {text}"));
                 }
-                answered.fetch_add(1, Ordering::Relaxed);
+                tally.answered.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
 }
 
+/// All is answered, but for the connection, if there is one, that the kernel makes in the instant between our last look into
+/// the queue and its end: that one is reset before anything of it was taken.
 async fn drained_under_load(workers: &str) {
     let database = Database::create();
     let Process { server, url, .. } =
         ready(&database, &[("http.workers", workers), ("http.drain_ms", "200")]).await;
-    let answered = Arc::new(AtomicUsize::new(0));
-    let raw = (0..24).map(|_| tokio::spawn(hammer(url.clone(), answered.clone())));
+    let tally = Tally::default();
+    let raw = (0..24).map(|_| tokio::spawn(hammer(url.clone(), tally.clone())));
     let mut clients: Vec<_> = raw.collect();
-    clients.extend((0..8).map(|_| tokio::spawn(hammer_politely(url.clone(), answered.clone()))));
-    eventually(Duration::from_secs(10), "load", async || answered.load(Ordering::Relaxed) > 500).await;
-    let before = answered.load(Ordering::Relaxed);
+    clients.extend((0..8).map(|_| tokio::spawn(hammer_politely(url.clone(), tally.clone()))));
+    eventually(Duration::from_secs(10), "load", async || tally.answered() > 500).await;
+    let before = tally.answered();
     server.drain().await;
     for ended in join_all(clients).await {
         ended.unwrap().unwrap();
     }
-    assert!(answered.load(Ordering::Relaxed) > before + 100, "requests are answered while it drains");
+    assert!(tally.answered() > before + 100, "requests are answered while it drains");
+    assert!(tally.unheard.load(Ordering::Relaxed) <= 1, "connections that were made are served");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
