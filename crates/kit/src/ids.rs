@@ -3,7 +3,10 @@
 use std::fmt;
 
 /// What every typed id can do: a UUID ([`crate::typed_id!`]), or what a service has instead.
-pub trait Id: Copy + std::str::FromStr<Err = ParseIdError> {}
+pub trait Id: Copy + std::str::FromStr<Err = ParseIdError> {
+    /// The type of its columns.
+    type Sql: 'static;
+}
 
 /// The text is not an id of that kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +73,9 @@ macro_rules! typed_id {
             }
         }
 
-        impl $crate::Id for $name {}
+        impl $crate::Id for $name {
+            type Sql = diesel::sql_types::Uuid;
+        }
     };
 }
 

@@ -77,7 +77,7 @@ pub use sql::{Filter, Named, On};
 pub use word::WordFilter;
 pub use zone::Zone;
 
-use crate::error::{NOT_A_BOOLEAN, NOT_A_DATE, NOT_AN_ID, NOT_VALID};
+use crate::error::{NOT_A_BOOLEAN, NOT_A_DATE, NOT_AN_ID, NOT_VALID, TOO_LONG};
 use crate::{Error, Id, Query, Result};
 use calendar::Calendar;
 
@@ -101,6 +101,12 @@ impl<'a> Filters<'a> {
     #[must_use]
     pub fn of(query: &'a Query, zone: Tz, now: DateTime<Utc>) -> Self {
         Self { query, calendar: Calendar { zone, now }, applied: Vec::new() }
+    }
+
+    /// The filters of a query whose list has none by date.
+    #[must_use]
+    pub fn undated(query: &'a Query) -> Self {
+        Self::of(query, Tz::UTC, DateTime::UNIX_EPOCH)
     }
 
     /// A filter by id. None when the query does not ask for it, as with all that follow.
@@ -129,6 +135,28 @@ impl<'a> Filters<'a> {
         let refusal = || Error::field(&NOT_A_BOOLEAN, name).detail("The parameter is true, false or null.");
         let values = self.take(name)?;
         values.map(|values| BoolFilter::parse(&values).ok_or_else(refusal)).transpose()
+    }
+
+    /// A parameter that is true or false.
+    ///
+    /// # Errors
+    /// 400 when it stands more than once, or is something else.
+    pub fn flag(&mut self, name: &'static str) -> Result<Option<bool>> {
+        let value = self.take_one(name)?;
+        value.map(|value| value.parse().map_err(|_| Error::field(&NOT_A_BOOLEAN, name))).transpose()
+    }
+
+    /// What the list is searched for, `search`: of at most `max` characters, without blanks around it; a blank one is none.
+    ///
+    /// # Errors
+    /// 400 when it stands more than once, or is too long.
+    pub fn search(&mut self, max: usize) -> Result<Option<&'a str>> {
+        let text = self.query.one("search")?.map(str::trim).filter(|text| !text.is_empty());
+        if text.is_some_and(|text| text.chars().nth(max).is_some()) {
+            return Err(Error::field(&TOO_LONG, "search").detail(format!("At most {max} characters.")));
+        }
+        self.applied.extend(text.map(|text| json!({ "name": "search", "values": [text] })));
+        Ok(text)
     }
 
     /// A filter by a word that `read` knows, or null.

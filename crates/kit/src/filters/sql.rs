@@ -5,9 +5,10 @@ use diesel::pg::Pg;
 use diesel::prelude::QueryResult;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Array, Bool, Double, IntoNullable, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, Bool, Double, HasSqlType, IntoNullable, Nullable, Text, Timestamptz, Uuid};
 
 use super::{ArrayFilter, ArrayOp, BoolFilter, DateFilter, IdFilter, Interval, NumberFilter, WordFilter};
+use crate::Id;
 
 /// What can be asked of a column. None asks for nothing: all rows match.
 pub trait Filter: Sized {
@@ -108,8 +109,12 @@ fn any<'b, C: QueryFragment<Pg>>(
     Ok(())
 }
 
-impl<I: ToSql<Uuid, Pg>> Filter for IdFilter<I> {
-    type Sql = Uuid;
+impl<I> Filter for IdFilter<I>
+where
+    I: Id + ToSql<I::Sql, Pg>,
+    Pg: HasSqlType<I::Sql>,
+{
+    type Sql = I::Sql;
 
     fn write<'b, C: QueryFragment<Pg>>(&'b self, column: &'b C, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         any(column, self.or_null, out, |mut out| {
@@ -118,10 +123,10 @@ impl<I: ToSql<Uuid, Pg>> Filter for IdFilter<I> {
             // Only of one value does the planner know that the rows come in the order of an index.
             if let [id] = self.ids.as_slice() {
                 out.push_sql(" = ");
-                return out.push_bind_param::<Uuid, _>(id);
+                return out.push_bind_param::<I::Sql, _>(id);
             }
             out.push_sql(" = ANY(");
-            out.push_bind_param::<Array<Uuid>, _>(&self.ids)?;
+            out.push_bind_param::<Array<I::Sql>, _>(&self.ids)?;
             out.push_sql(")");
             Ok(())
         })

@@ -15,6 +15,18 @@ impl WordFilter {
         Some(Self { words, or_null })
     }
 
+    /// The words, of which any will do.
+    #[must_use]
+    pub fn words(&self) -> &[&'static str] {
+        &self.words
+    }
+
+    /// Whether what has none matches, too.
+    #[must_use]
+    pub fn or_null(&self) -> bool {
+        self.or_null
+    }
+
     /// Whether a row with this word is asked for: what the condition in SQL says, too.
     #[must_use]
     pub fn matches(&self, word: Option<&str>) -> bool {

@@ -1,12 +1,11 @@
 //! `/v1/users`
 
 use actix_web::{get, post, web};
-use kit::error::{NOT_AN_ID, NOT_VALID, TOO_LONG};
+use kit::error::NOT_VALID;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
-use kit::{
-    Action, Answer, Body, Error, Page, Query, Reader, Result, Role, Tx, UserId, Visit, is_web_address,
-};
-use serde_json::{Value, json};
+use kit::{Action, Answer, Body, Error, Page, Query, Reader, Result, Role, Tx, Visit, is_web_address};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::fields::{checked, optional, user_id};
@@ -103,8 +102,7 @@ pub(crate) async fn list(auth: web::Data<Auth>, reader: Reader, query: Query) ->
         Reader::User(call) => call.caller.role,
         Reader::Service(_) => Role::User,
     };
-    let (page, filter) = (Page::parse(&query)?, filter(&query, viewer)?);
-    let applied = applied(&filter);
+    let (page, (filter, applied)) = (Page::parse(&query)?, filter(&query, viewer)?);
     let look_up = move |conn: &mut _| {
         let found = users::matching(conn, &filter)?;
         let (skip, rows) = (usize::try_from(page.offset()), usize::try_from(page.rows()));
@@ -117,23 +115,14 @@ pub(crate) async fn list(auth: web::Data<Auth>, reader: Reader, query: Query) ->
     reader.frame(Action::List, "users").list(&rows, paging, &applied)
 }
 
-fn filter(query: &Query, viewer: Role) -> Result<Filter> {
-    let search = query.one("search")?.map(str::trim).filter(|text| !text.is_empty());
-    if search.is_some_and(|text| text.chars().nth(MAX_SEARCH).is_some()) {
-        return Err(Error::field(&TOO_LONG, "search"));
-    }
-    let ids = query.all("id").map(|text| text.parse().map_err(|_| Error::field(&NOT_AN_ID, "id")));
-    let ids: Vec<UserId> = ids.collect::<Result<_>>()?;
-    if ids.len() > MAX_IDS {
+fn filter(query: &Query, viewer: Role) -> Result<(Filter, Vec<Value>)> {
+    let mut filters = Filters::undated(query);
+    let search = filters.search(MAX_SEARCH)?.map(str::to_owned);
+    let ids = filters.ids("id")?.map(|ids| ids.ids().to_vec());
+    if ids.as_ref().is_some_and(|ids| ids.len() > MAX_IDS) {
         return Err(Error::field(&NOT_VALID, "id").detail(format!("At most {MAX_IDS} ids.")));
     }
-    let ids = Some(ids).filter(|ids| !ids.is_empty());
-    Ok(Filter { ids, search: search.map(str::to_owned), by_email: viewer.is_staff() })
-}
-
-fn applied(filter: &Filter) -> Vec<Value> {
-    let search = filter.search.iter().map(|text| json!({ "name": "search", "values": [text] }));
-    search.chain(filter.ids.iter().map(|ids| json!({ "name": "id", "values": ids }))).collect()
+    Ok((Filter { ids, search, by_email: viewer.is_staff() }, filters.applied()))
 }
 
 /// A user. Other services may ask too, by a token of their own. The e-mail address is for the user themselves and the

@@ -1,10 +1,9 @@
 //! The filters of the lists, and who may use which.
 
 use actix_web::web;
-use kit::error::TOO_LONG;
 use kit::filters::{Filters, Zone};
-use kit::{Call, Error, Query, Result};
-use serde_json::{Value, json};
+use kit::{Call, Query, Result};
+use serde_json::Value;
 
 use crate::store::history::MessageFilter;
 use crate::store::search;
@@ -35,24 +34,13 @@ pub(crate) async fn of_threads(
         last_message_at: filters.date("lastMessageAt")?,
         found: None,
     };
-    let mut applied = filters.applied();
-    if let Some(text) = searched(call, query)? {
-        applied.push(json!({ "name": "search", "values": [text] }));
+    if let Some(text) = filters.search(MAX_SEARCH)? {
+        if !call.caller.role.is_staff() {
+            return Err(Refusal::StaffOnly.into());
+        }
         filter.found = Some(find(service, text).await?);
     }
-    Ok(Wanted { filter, applied })
-}
-
-/// What a query searches for, which is for the staff.
-fn searched<'q>(call: &Call, query: &'q Query) -> Result<Option<&'q str>> {
-    let text = query.one("search")?.map(str::trim).filter(|text| !text.is_empty());
-    if text.is_some_and(|text| text.chars().nth(MAX_SEARCH).is_some()) {
-        return Err(Error::field(&TOO_LONG, "search"));
-    }
-    if text.is_some() && !call.caller.role.is_staff() {
-        return Err(Refusal::StaffOnly.into());
-    }
-    Ok(text)
+    Ok(Wanted { filter, applied: filters.applied() })
 }
 
 /// A text without any word finds nothing.
@@ -83,10 +71,6 @@ pub(crate) async fn of_messages(
 
 /// Whether deleted messages are wanted too, which is for the staff.
 pub(crate) fn with_deleted(call: &Call, query: &Query) -> Result<bool> {
-    match query.one("includeInactive")? {
-        None | Some("false") => Ok(false),
-        Some("true") if call.caller.role.is_staff() => Ok(true),
-        Some("true") => Err(Refusal::StaffOnly.into()),
-        Some(_) => Err(Error::field(&kit::error::NOT_A_BOOLEAN, "includeInactive")),
-    }
+    let wanted = Filters::undated(query).flag("includeInactive")?.unwrap_or(false);
+    if wanted && !call.caller.role.is_staff() { Err(Refusal::StaffOnly.into()) } else { Ok(wanted) }
 }

@@ -5,13 +5,14 @@ use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use kit::clock::random_bytes;
 use kit::error::NOT_VALID;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, Error, IfMatch, Page, Query, Result, Tx, answer_schema};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::api::filters::narrowed;
+use crate::api::filters::chatbots;
 use crate::api::{id_in_path, scope};
 use crate::domain::channel::ChannelApi;
 use crate::domain::chatbot::Role;
@@ -148,7 +149,8 @@ pub(crate) async fn create(service: web::Data<Inbox>, call: Call, body: Body) ->
 )]
 #[get("/v1/channelapis")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
-    let (page, (chatbots, applied)) = (Page::parse(&query)?, narrowed(&query)?);
+    let (page, mut filters) = (Page::parse(&query)?, Filters::undated(&query));
+    let (chatbots, applied) = (chatbots(&mut filters)?, filters.applied());
     let work = move |conn: &mut PgConnection| {
         let scope = scope(conn, &call)?.narrowed(&chatbots)?;
         let (found, total) = channel_apis::page(conn, &scope, page)?;

@@ -4,6 +4,7 @@ use actix_web::{delete, get, patch, post, web};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use kit::error::NOT_VALID;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
 use kit::{
     Action, Answer, Body, Call, Error, IfMatch, OnConstraint as _, Page, Query, Result, Tx, answer_schema,
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 
 use crate::api::content::texts_schema;
-use crate::api::filters::narrowed;
+use crate::api::filters::chatbots;
 use crate::api::{id_in_path, scope};
 use crate::domain::channel::{ChannelWebWidget, Look, color};
 use crate::domain::css::{MAX_CSS, stripped};
@@ -253,7 +254,8 @@ pub(crate) async fn create(service: web::Data<Inbox>, call: Call, body: Body) ->
 )]
 #[get("/v1/channelwebwidgets")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
-    let (page, (chatbots, applied)) = (Page::parse(&query)?, narrowed(&query)?);
+    let (page, mut filters) = (Page::parse(&query)?, Filters::undated(&query));
+    let (chatbots, applied) = (chatbots(&mut filters)?, filters.applied());
     let work = move |conn: &mut PgConnection| {
         let scope = scope(conn, &call)?.narrowed(&chatbots)?;
         let (found, total) = channel_web_widgets::page(conn, &scope, page)?;

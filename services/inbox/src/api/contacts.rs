@@ -6,6 +6,7 @@ use diesel::pg::PgConnection;
 use events::Occasion;
 use events::inbox::ContactUpdated;
 use kit::error::NOT_VALID;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
 use kit::{
     Action, Answer, Body, Call, Error, IfMatch, OnConstraint as _, Page, Query, Result, Tx, answer_schema,
@@ -16,7 +17,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::chatbots::MAX_NAME;
-use crate::api::filters::{self, narrowed};
+use crate::api::filters::{self, MAX_SEARCH};
 use crate::api::{id_in_path, scope};
 use crate::domain::chatbot::Scope;
 use crate::domain::contact::{Card, Contact};
@@ -187,8 +188,10 @@ pub(crate) fn tell(tx: &mut Tx<'_>, of: &Contact, occasion: &Occasion) -> Result
 )]
 #[get("/v1/contacts")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
-    let (page, (chatbots, mut applied)) = (Page::parse(&query)?, narrowed(&query)?);
-    let search = filters::search(&query, &mut applied)?;
+    let (page, mut filters) = (Page::parse(&query)?, Filters::undated(&query));
+    let chatbots = filters::chatbots(&mut filters)?;
+    let search = filters.search(MAX_SEARCH)?.map(str::to_owned);
+    let applied = filters.applied();
     let work = move |conn: &mut PgConnection| {
         let scope = scope(conn, &call)?.narrowed(&chatbots)?;
         let (found, total) = match &search {

@@ -189,8 +189,8 @@ pub(crate) fn participant(
         ("chatbotId" = Option<Vec<ChatbotId>>, Query, description = "Of one of these chatbots."),
         ("inboxId" = Option<Vec<InboxId>>, Query, description = "In one of these inboxes."),
         ("contactId" = Option<Vec<ContactId>>, Query, description = "With one of these contacts."),
-        ("participantId" = Option<Vec<UserId>>, Query, description = "One of these agents takes part."),
-        ("assigneeId" = Option<Vec<UserId>>, Query, description = "One of these agents takes care of it."),
+        ("participantId" = Option<Vec<UserId>>, Query, description = "One of these agents takes part; `null`: none does."),
+        ("assigneeId" = Option<Vec<UserId>>, Query, description = "One of these agents takes care of it; `null`: nobody does."),
         ("status" = Option<Vec<Status>>, Query, description = "Standing so."),
         ("unread" = Option<bool>, Query, description = "With something, or nothing, that no agent has read."),
         ("lastMessageAt" = Option<Vec<String>>, Query, description = "Days or times; see Filters in docs/api.md."),
@@ -206,19 +206,20 @@ pub(crate) fn participant(
 )]
 #[get("/v1/conversations")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query, zone: Zone) -> Result<Answer> {
-    let (page, (chatbots, mut applied)) = (Page::parse(&query)?, filters::narrowed(&query)?);
+    let page = Page::parse(&query)?;
     let zone = service.directory.zone(zone, &call, &query, "lastMessageAt").await?;
-    let mut dates = Filters::of(&query, zone, service.app.now());
+    let mut filters = Filters::of(&query, zone, service.app.now());
+    let chatbots = filters::chatbots(&mut filters)?;
     let filter = ConversationFilter {
-        inboxes: filters::ids(&query, "inboxId", &mut applied)?,
-        contacts: filters::ids(&query, "contactId", &mut applied)?,
-        participants: filters::ids(&query, "participantId", &mut applied)?,
-        assignees: filters::ids(&query, "assigneeId", &mut applied)?,
-        statuses: filters::words(&query, "status", &mut applied, Status::parse)?,
-        unread: filters::flag(&query, "unread", &mut applied)?,
-        last_message_at: dates.date("lastMessageAt")?,
+        inboxes: filters.ids("inboxId")?,
+        contacts: filters.ids("contactId")?,
+        participants: filters.ids("participantId")?,
+        assignees: filters.ids("assigneeId")?,
+        statuses: filters.words("status", |text| Status::parse(text).map(Status::name))?,
+        unread: filters.flag("unread")?,
+        last_message_at: filters.date("lastMessageAt")?,
     };
-    applied.extend(dates.applied());
+    let applied = filters.applied();
     let work = move |conn: &mut PgConnection| {
         let scope = scope(conn, &call)?.narrowed(&chatbots)?;
         let (found, total) = conversations::page(conn, &scope, &filter, page)?;

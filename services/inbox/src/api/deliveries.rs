@@ -3,13 +3,14 @@
 use actix_web::{get, post, web};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, Page, Query, Result, Tx, answer_schema};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::channel_apis::seen;
-use crate::api::{filters, id_in_path};
+use crate::api::id_in_path;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::ids::{ChannelId, ChatbotId, ConversationId, MessageId};
 use crate::store::webhook_deliveries;
@@ -88,8 +89,9 @@ pub(crate) async fn list(
     query: Query,
 ) -> Result<Answer> {
     let (id, page): (ChannelId, _) = (id_in_path(&path, "channelApiId")?, Page::parse(&query)?);
-    let mut applied = Vec::new();
-    let statuses = filters::words(&query, "status", &mut applied, DeliveryStatus::parse)?;
+    let mut filters = Filters::undated(&query);
+    let statuses = filters.words("status", |text| DeliveryStatus::parse(text).map(DeliveryStatus::name))?;
+    let applied = filters.applied();
     let work = move |conn: &mut PgConnection| {
         let (channel, _) = seen(conn, &call, id)?;
         let (found, total) = webhook_deliveries::page(conn, channel.chatbot_id, id, &statuses, page)?;

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use actix_web::{get, web};
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
-use kit::error::NOT_VALID;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
-use kit::{Action, Answer, Call, Error, Page, Query, Result, UserId, answer_schema};
+use kit::{Action, Answer, Call, Page, Query, Result, UserId, answer_schema};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::api::{filters, id_in_path};
+use crate::api::filters::MAX_SEARCH;
+use crate::api::id_in_path;
 use crate::domain::ids::InboxEntryId;
 use crate::domain::inbox_entry::{NAMED, Source};
 use crate::store::unified::known_listings;
@@ -120,8 +121,11 @@ answer_schema!(EntriesAnswer { inbox_entries: [EntryView] });
 #[get("/v1/inboxentries")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
     let page = Page::parse(&query)?;
-    let (filter, mut applied) = filter(&query)?;
-    let text = filters::search(&query, &mut applied)?;
+    let mut filters = Filters::undated(&query);
+    let sources = filters.words("source", |text| Source::parse(text).map(Source::name))?;
+    let filter = EntryFilter { sources, unread: filters.flag("unread")? };
+    let text = filters.search(MAX_SEARCH)?.map(str::to_owned);
+    let applied = filters.applied();
     let work = move |conn: &mut PgConnection| {
         let (rows, totals) = wanted(conn, call.caller.user_id, &filter, text.as_deref(), page)?;
         let (paging, rows) = (page.of_total(totals.entries)?, views(conn, rows)?);
@@ -164,22 +168,6 @@ fn wanted(
     };
     let Found { ids, totals } = search::found(conn, user, of, text, page)?;
     Ok((search::rows(conn, user, &ids)?, totals))
-}
-
-fn filter(query: &Query) -> Result<(EntryFilter, Vec<Value>)> {
-    let refuse = || Error::field(&NOT_VALID, "source").detail("messaging, conversation or inbox.");
-    let sources = query.all("source").map(|name| Source::parse(name).ok_or_else(refuse));
-    let sources: Vec<Source> = sources.collect::<Result<_>>()?;
-    let unread = match query.one("unread")? {
-        None => None,
-        Some("true") => Some(true),
-        Some("false") => Some(false),
-        Some(_) => return Err(Error::field(&kit::error::NOT_A_BOOLEAN, "unread")),
-    };
-    let names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
-    let by_source = (!names.is_empty()).then(|| json!({ "name": "source", "values": names }));
-    let by_unread = unread.map(|unread| json!({ "name": "unread", "values": [unread] }));
-    Ok((EntryFilter { sources, unread }, by_source.into_iter().chain(by_unread).collect()))
 }
 
 /// What entries name, in three queries however many they are.

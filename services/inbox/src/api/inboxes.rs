@@ -6,6 +6,7 @@ use diesel::pg::PgConnection;
 use events::Occasion;
 use kit::clock::random_bytes;
 use kit::error::NOT_VALID;
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
 use kit::{
     Action, Answer, Body, Call, Error, IfMatch, OnConstraint as _, Page, Query, Result, Tx, answer_schema,
@@ -16,7 +17,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::chatbots::MAX_NAME;
-use crate::api::filters::narrowed;
+use crate::api::filters::chatbots;
 use crate::api::{id_in_path, scope};
 use crate::domain::chatbot::Role;
 use crate::domain::ids::{ChannelId, ChatbotId, InboxId};
@@ -178,7 +179,8 @@ fn secret() -> String {
 )]
 #[get("/v1/inboxes")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
-    let (page, (chatbots, applied)) = (Page::parse(&query)?, narrowed(&query)?);
+    let (page, mut filters) = (Page::parse(&query)?, Filters::undated(&query));
+    let (chatbots, applied) = (chatbots(&mut filters)?, filters.applied());
     let work = move |conn: &mut PgConnection| {
         let scope = scope(conn, &call)?.narrowed(&chatbots)?;
         let (found, total) = inboxes::page(conn, &scope, page)?;

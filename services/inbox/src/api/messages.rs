@@ -6,6 +6,7 @@ use events::Occasion;
 use events::inbox::MessageDeleted;
 use files::FileId;
 use kit::error::{NOT_VALID, REQUIRED};
+use kit::filters::Filters;
 use kit::openapi::ErrorEnvelope;
 use kit::{Action, Answer, Body, Call, Error, Page, Query, Result, SeqQuery, Tx};
 use serde_json::{Value, json};
@@ -14,8 +15,9 @@ use utoipa::ToSchema;
 
 use crate::api::content::{Wish, wish};
 use crate::api::conversations::{locked, seen};
+use crate::api::filters::{self, MAX_SEARCH};
 use crate::api::message_view::{MessageAnswer, MessagesAnswer, view_one, views};
-use crate::api::{filters, id_in_path, participants, scope};
+use crate::api::{id_in_path, participants, scope};
 use crate::domain::chatbot::Scope;
 use crate::domain::content::MessageType;
 use crate::domain::conversation::Conversation;
@@ -174,9 +176,11 @@ pub(crate) struct Part {
 #[get("/v1/messages")]
 pub(crate) async fn list(service: web::Data<Inbox>, call: Call, query: Query) -> Result<Answer> {
     let part = Part::parse(&query)?;
-    let (chatbots, mut applied) = filters::narrowed(&query)?;
+    let mut filters = Filters::undated(&query);
+    let chatbots = filters::chatbots(&mut filters)?;
     let conversation: Option<ConversationId> = query.id("conversationId")?;
-    let text = filters::search(&query, &mut applied)?;
+    let text = filters.search(MAX_SEARCH)?.map(str::to_owned);
+    let applied = filters.applied();
     match (conversation, text) {
         (None, None) => Err(Error::field(&REQUIRED, "conversationId")),
         (Some(_), Some(_)) => {

@@ -122,7 +122,9 @@ macro_rules! cuid {
             }
         }
 
-        impl kit::Id for $name {}
+        impl kit::Id for $name {
+            type Sql = diesel::sql_types::Text;
+        }
     )+};
 }
 

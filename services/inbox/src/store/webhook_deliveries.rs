@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
+use kit::filters::{Filter as _, WordFilter};
 use kit::{Page, Tx, planned};
 
 use crate::domain::delivery::{Delivery, DeliveryStatus};
@@ -255,7 +256,7 @@ pub fn get(
     Ok(it.select(Row::as_select()).first(conn).optional()?.map(Delivery::from))
 }
 
-/// A page of the deliveries of a channel, the newest first, and how many they are; of one status where it is given.
+/// A page of the deliveries of a channel, the newest first, and how many they are.
 ///
 /// # Errors
 /// What Postgres says.
@@ -263,14 +264,12 @@ pub fn page(
     conn: &mut PgConnection,
     chatbot: ChatbotId,
     channel: ChannelId,
-    statuses: &[DeliveryStatus],
+    statuses: &Option<WordFilter>,
     page: Page,
 ) -> QueryResult<(Vec<Delivery>, i64)> {
     let all = || {
         let its = webhook_delivery::chatbot_id.eq(chatbot).and(webhook_delivery::channel_id.eq(channel));
-        let all = webhook_delivery::table.filter(its).into_boxed();
-        let names: Vec<&str> = statuses.iter().map(|status| status.name()).collect();
-        if names.is_empty() { all } else { all.filter(webhook_delivery::status.eq_any(names)) }
+        webhook_delivery::table.filter(its.and(statuses.on(webhook_delivery::status)))
     };
     let total = all().count().get_result(conn)?;
     let in_order = all().order((webhook_delivery::created_at.desc(), webhook_delivery::id.desc()));

@@ -75,7 +75,9 @@ async fn no_path_and_no_query_makes_a_5xx() {
         format!("/v1/messages?conversationId={}&search=x", own.conversation),
         format!("/v1/messages?search={}", "x".repeat(201)),
         "/v1/contacts?search=%00".to_owned(),
-        "/v1/conversations?participantId=null".to_owned(),
+        "/v1/conversations?participantId=ben".to_owned(),
+        "/v1/conversations?chatbotId=null".to_owned(),
+        "/v1/conversations?unread=null".to_owned(),
     ] {
         let reply = stage.app.get(&path).by(&stage.ben).await;
         assert!((400..500).contains(&reply.status), "{path}: {} {}", reply.status, reply.text);

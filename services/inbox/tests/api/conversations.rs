@@ -198,3 +198,25 @@ async fn pages_and_places_of_a_history() {
     let list = stage.history(&stage.ada, conversation, "pageNumber=0").await;
     assert_eq!(list["paging"]["totalRowCount"], 7);
 }
+
+#[tokio::test]
+async fn what_nobody_takes_care_of_can_be_asked_for() {
+    let stage = Stage::set().await;
+    let (taken, (_, other)) = (stage.company.conversation.clone(), stage.meet("Tom").await);
+    let path = format!("/v1/conversations/{taken}");
+    let take = stage.app.patch(&path).by(&stage.ben).json(json!({ "assigneeId": stage.ben.id }));
+    let _ = take.await.expect(200);
+    let part = json!({ "userId": stage.ben.id });
+    stage.post(&stage.ada, &format!("{path}/participants"), part).await.succeeded();
+    let (ben, both) = (stage.ben.id, vec![other.clone(), taken.clone()]);
+    for (filter, found) in [
+        (format!("assigneeId={ben}"), vec![taken.clone()]),
+        ("assigneeId=null".to_owned(), vec![other.clone()]),
+        (format!("assigneeId=null&assigneeId={ben}"), both.clone()),
+        ("participantId=null".to_owned(), vec![other]),
+        (format!("participantId={ben}&participantId=null"), both),
+    ] {
+        let list = stage.get(&stage.ben, &format!("/v1/conversations?{filter}")).await;
+        assert_eq!(ids(&list["conversations"]), found, "{filter}");
+    }
+}

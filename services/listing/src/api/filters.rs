@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use events::listing::{Condition, ListingType, Status};
-use kit::error::{NOT_A_BOOLEAN, NOT_VALID, REQUIRED, TOO_LONG};
+use kit::error::{NOT_VALID, REQUIRED};
 use kit::filters::{Filters, IdFilter, Zone};
 use kit::{Error, Query, Result};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::api::views::Viewer;
 use crate::domain::listing::ListingId;
@@ -18,7 +18,6 @@ const MAX_SEARCH: usize = 100;
 
 /// The filters of a query, and how the answer tells them.
 pub(crate) fn wanted(query: &Query, zone: Zone, now: DateTime<Utc>) -> Result<(Wanted, Vec<Value>)> {
-    let search = search(query)?;
     let mut filters = Filters::of(query, zone.or(None), now);
     let wanted = Wanted {
         ids: few(filters.ids("id")?)?,
@@ -32,11 +31,11 @@ pub(crate) fn wanted(query: &Query, zone: Zone, now: DateTime<Utc>) -> Result<(W
         is_premium: filters.boolean("isPremium")?,
         price: filters.number("price")?,
         created_at: filters.date("createdAt")?,
-        search: search.map(|text| terms::query(text).map_or(Search::Nothing, Search::For)),
+        search: filters
+            .search(MAX_SEARCH)?
+            .map(|text| terms::query(text).map_or(Search::Nothing, Search::For)),
     };
-    let mut applied = filters.applied();
-    applied.extend(search.map(|text| json!({ "name": "search", "values": [text] })));
-    Ok((wanted, applied))
+    Ok((wanted, filters.applied()))
 }
 
 fn few(ids: Option<IdFilter<ListingId>>) -> Result<Option<IdFilter<ListingId>>> {
@@ -46,22 +45,9 @@ fn few(ids: Option<IdFilter<ListingId>>) -> Result<Option<IdFilter<ListingId>>> 
     Ok(ids)
 }
 
-/// A blank search is none.
-fn search(query: &Query) -> Result<Option<&str>> {
-    let search = query.one("search")?.map(str::trim).filter(|text| !text.is_empty());
-    if search.is_some_and(|text| text.chars().nth(MAX_SEARCH).is_some()) {
-        return Err(Error::field(&TOO_LONG, "search").detail(format!("At most {MAX_SEARCH} characters.")));
-    }
-    Ok(search)
-}
-
 /// Whether deleted ones are asked for, too.
 pub(crate) fn with_inactive(query: &Query) -> Result<bool> {
-    match query.one("includeInactive")? {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Error::field(&NOT_A_BOOLEAN, "includeInactive")),
-    }
+    Ok(Filters::undated(query).flag("includeInactive")?.unwrap_or(false))
 }
 
 /// A service looks up what it was told of, whatever became of it; it does not browse.

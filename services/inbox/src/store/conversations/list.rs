@@ -1,16 +1,16 @@
 //! The list of conversations.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::{exists, not, sql};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer};
-use kit::filters::{DateFilter, Filter as _};
+use kit::filters::{DateFilter, Filter as _, IdFilter, WordFilter};
 use kit::queries::{Counted, Fresh};
 use kit::{Page, UserId};
 
 use super::Row;
 use crate::domain::chatbot::Scope;
-use crate::domain::conversation::{Conversation, Status};
+use crate::domain::conversation::Conversation;
 use crate::domain::ids::{ContactId, InboxId};
 use crate::store::merged::Merged;
 use crate::store::schema::{conversation, conversation_participant};
@@ -18,19 +18,19 @@ use crate::store::schema::{conversation, conversation_participant};
 /// How many conversations a list reaches: it is exact below that, and counts no further.
 pub const REACHED: i64 = 10_000;
 
-/// Which conversations are wanted; what is empty or absent asks for nothing.
+/// Which conversations are wanted; what is absent asks for nothing.
 #[derive(Debug, Default)]
 pub struct ConversationFilter {
     /// In one of these inboxes.
-    pub inboxes: Vec<InboxId>,
+    pub inboxes: Option<IdFilter<InboxId>>,
     /// With one of these contacts.
-    pub contacts: Vec<ContactId>,
-    /// One of these agents takes part.
-    pub participants: Vec<UserId>,
-    /// One of these agents takes care of it.
-    pub assignees: Vec<UserId>,
+    pub contacts: Option<IdFilter<ContactId>>,
+    /// One of these agents takes part, or none does.
+    pub participants: Option<IdFilter<UserId>>,
+    /// One of these agents takes care of it, or nobody does.
+    pub assignees: Option<IdFilter<UserId>>,
     /// Standing so.
-    pub statuses: Vec<Status>,
+    pub statuses: Option<WordFilter>,
     /// With something, or nothing, that no agent has read.
     pub unread: Option<bool>,
     /// When the newest message was sent.
@@ -62,44 +62,43 @@ pub fn page(
 }
 
 fn wanted(filter: &ConversationFilter) -> conversation::BoxedQuery<'_, Pg> {
-    let mut query = conversation::table
+    let query = conversation::table
         .filter(conversation::is_active)
+        .filter(filter.inboxes.on(conversation::inbox_id))
+        .filter(filter.contacts.on(conversation::contact_id))
+        .filter(filter.assignees.on(conversation::assignee_id))
+        .filter(filter.statuses.on(conversation::status))
         .filter(filter.last_message_at.on(conversation::last_message_at))
         .into_boxed();
-    // Only of one value does the planner know that an index has the rows in order.
-    query = match filter.inboxes.as_slice() {
-        [] => query,
-        [one] => query.filter(conversation::inbox_id.eq(one)),
-        several => query.filter(conversation::inbox_id.eq_any(several)),
-    };
-    query = match filter.assignees.as_slice() {
-        [] => query,
-        [one] => query.filter(conversation::assignee_id.eq(one)),
-        several => query.filter(conversation::assignee_id.eq_any(several)),
-    };
-    if !filter.contacts.is_empty() {
-        query = query.filter(conversation::contact_id.eq_any(&filter.contacts));
-    }
-    if !filter.statuses.is_empty() {
-        let names: Vec<&str> = filter.statuses.iter().map(|status| status.name()).collect();
-        query = query.filter(conversation::status.eq_any(names));
-    }
-    query = match filter.unread {
+    let query = match filter.unread {
         Some(true) => query.filter(conversation::agent_unread.gt(0)),
         Some(false) => query.filter(conversation::agent_unread.eq(0)),
         None => query,
     };
-    if filter.participants.is_empty() { query } else { query.filter(exists(part_of(&filter.participants))) }
+    match &filter.participants {
+        Some(users) if users.or_null() => {
+            query.filter(exists(part_of(users.ids())).or(not(exists(agents()))))
+        }
+        Some(users) => query.filter(exists(part_of(users.ids()))),
+        None => query,
+    }
+}
+
+/// The agents who take part in the conversation at hand.
+#[diesel::dsl::auto_type]
+fn agents() -> _ {
+    let its = conversation_participant::chatbot_id.eq(conversation::chatbot_id);
+    let its = its.and(conversation_participant::conversation_id.eq(conversation::id));
+    conversation_participant::table.filter(its.and(conversation_participant::user_id.is_not_null()))
 }
 
 /// What makes one of these users a participant of the conversation at hand.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn part_of<'f>(users: &'f [UserId]) -> _ {
-    let its = conversation_participant::chatbot_id.eq(conversation::chatbot_id);
-    let its = its.and(conversation_participant::conversation_id.eq(conversation::id));
     let theirs: diesel::dsl::EqAny<conversation_participant::user_id, &'f [UserId]> =
         conversation_participant::user_id.eq_any(users);
-    conversation_participant::table.filter(its.and(theirs))
+    let agents: agents = agents();
+    agents.filter(theirs)
 }
 
 diesel::allow_tables_to_appear_in_same_query!(conversation, conversation_participant);

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
+use kit::filters::WordFilter;
 use kit::{Page, UserId};
 
 use crate::domain::ids::InboxEntryId;
@@ -150,8 +151,8 @@ pub(super) fn beside(entries: &str) -> String {
 /// Which entries of a user are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct EntryFilter {
-    /// Whose conversations; empty for all.
-    pub sources: Vec<Source>,
+    /// Whose conversations; of all services, if it is absent.
+    pub sources: Option<WordFilter>,
     /// With unread messages, or without.
     pub unread: Option<bool>,
 }
@@ -159,7 +160,7 @@ pub struct EntryFilter {
 impl EntryFilter {
     /// The condition beside user `$1` and sources `$2`: text of ours only.
     pub(super) fn condition(&self) -> &'static str {
-        match (self.sources.is_empty(), self.unread) {
+        match (self.sources.is_none(), self.unread) {
             (true, None) => "user_id = $1 AND is_shown AND $2 = $2",
             (true, Some(true)) => "user_id = $1 AND is_shown AND unread > 0 AND $2 = $2",
             (true, Some(false)) => "user_id = $1 AND is_shown AND unread = 0 AND $2 = $2",
@@ -169,8 +170,8 @@ impl EntryFilter {
         }
     }
 
-    pub(super) fn names(&self) -> Vec<&'static str> {
-        self.sources.iter().map(|source| source.name()).collect()
+    pub(super) fn names(&self) -> &[&'static str] {
+        self.sources.as_ref().map(WordFilter::words).unwrap_or_default()
     }
 }
 
