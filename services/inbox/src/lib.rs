@@ -160,6 +160,7 @@ fn channels(routes: &mut Routes<'_>) {
         .service(api::deliveries::list)
         .service(api::deliveries::retry)
         .service(api::incoming::receive)
+        .service(api::incoming_conversations::open)
         .service(api::widget::config::config)
         .service(api::widget::session::begin)
         .service(api::widget::conversations::list)

@@ -22,6 +22,7 @@ use crate::channels::API;
 use crate::domain::channel::ChannelApi;
 use crate::domain::contact::Card;
 use crate::domain::content::MessageType;
+use crate::domain::conversation::Conversation;
 use crate::domain::ids::{ChannelId, ContactId, ContactInboxId, ConversationId, MessageId};
 use crate::domain::inbox::{self, ConversationPolicy};
 use crate::domain::message::{Attachment, Draft, Message, Sender};
@@ -101,19 +102,16 @@ pub(crate) struct ReceivedMessage {
 
 kit::answer_schema!(ReceivedMessageAnswer { message: ReceivedMessage });
 
-/// A message as it came in, checked as far as that can be done without the database.
+/// Who comes, and into which conversation, checked as far as that can be done without the database.
 #[derive(Debug, Clone)]
-struct Incoming {
-    source_id: String,
+pub(crate) struct Coming {
     conversation: Option<String>,
     arrival: Arrival,
-    wish: Wish,
 }
 
-impl Incoming {
-    fn read(body: &Body) -> Result<Self> {
+impl Coming {
+    pub(crate) fn read(body: &Body) -> Result<Self> {
         let contact = body.nested("contact")?.ok_or_else(|| Error::field(&REQUIRED, "contact"))?;
-        let message = body.nested("message")?.ok_or_else(|| Error::field(&REQUIRED, "message"))?;
         let text =
             |name, max| contact.text(name, max).map(|text| text.filter(|text| !text.trim().is_empty()));
         let card = Card {
@@ -129,8 +127,20 @@ impl Incoming {
             card,
         };
         let conversation = body.text("conversationSourceId", MAX_SOURCE_ID)?.filter(|text| !text.is_empty());
-        let source_id = body.required_text("sourceId", MAX_SOURCE_ID)?;
-        Ok(Self { source_id, conversation, arrival, wish: contact_wish(&message)? })
+        Ok(Self { conversation, arrival })
+    }
+
+    /// The contact and the conversation, both made as they are needed; and whether the conversation is new.
+    pub(crate) fn come(
+        &self,
+        tx: &mut Tx<'_>,
+        inbox: &inbox::Inbox,
+        ids: Ids,
+        [comes, opens]: &[Occasion; 2],
+    ) -> Result<(Conversation, bool)> {
+        let (_, place) = arrive(tx, inbox, &self.arrival, comes)?;
+        let name = self.conversation(inbox, &place.source_id).to_owned();
+        open(tx, ids, &place, name, opens)
     }
 
     /// What the conversation is called, of a contact whom the channel calls so.
@@ -139,6 +149,23 @@ impl Incoming {
             ConversationPolicy::Single => contact,
             ConversationPolicy::PerSession => self.conversation.as_deref().unwrap_or(contact),
         }
+    }
+}
+
+/// A message as it came in, checked as far as that can be done without the database.
+#[derive(Debug, Clone)]
+struct Incoming {
+    source_id: String,
+    coming: Coming,
+    wish: Wish,
+}
+
+impl Incoming {
+    fn read(body: &Body) -> Result<Self> {
+        let coming = Coming::read(body)?;
+        let message = body.nested("message")?.ok_or_else(|| Error::field(&REQUIRED, "message"))?;
+        let source_id = body.required_text("sourceId", MAX_SOURCE_ID)?;
+        Ok(Self { source_id, coming, wish: contact_wish(&message)? })
     }
 }
 
@@ -173,9 +200,7 @@ pub(crate) async fn receive(
 ) -> Result<Answer> {
     let channel = channel(&service, &request, &path, &raw).await?;
     let incoming = Incoming::read(&Body::parse(&raw.0)?)?;
-    let (chatbot, id) = (channel.chatbot_id, channel.id);
-    let inbox = service.app.read(move |conn| Ok(inboxes::of_channel(conn, chatbot, API, id)?)).await?;
-    let inbox = inbox.ok_or(Refusal::InboxNotFound)?;
+    let inbox = inbox_of(&service, &channel).await?;
     let attachments = attachments(&service, &inbox, &incoming).await?;
     let (message, view, is_new) = stored(&service, &visit, inbox, incoming, attachments).await?;
     let access = access(&service, message.conversation_id, channel.id.to_string())?;
@@ -185,7 +210,12 @@ pub(crate) async fn receive(
 }
 
 /// The channel whose secret signed the body. Whatever is wrong, and also when there is no such channel, the answer is the same.
-async fn channel(service: &Inbox, request: &HttpRequest, id: &str, raw: &Raw) -> Result<ChannelApi> {
+pub(crate) async fn channel(
+    service: &Inbox,
+    request: &HttpRequest,
+    id: &str,
+    raw: &Raw,
+) -> Result<ChannelApi> {
     let id: ChannelId = id.parse().map_err(|_| Refusal::SignatureNotValid)?;
     let channel = service.app.read(move |conn| Ok(channel_apis::public(conn, id)?)).await?;
     let signed = signed(request.headers()).ok_or(Refusal::SignatureNotValid)?;
@@ -194,28 +224,35 @@ async fn channel(service: &Inbox, request: &HttpRequest, id: &str, raw: &Raw) ->
     channel.filter(|_| is_good).ok_or(Refusal::SignatureNotValid.into())
 }
 
+/// The inbox of a channel.
+pub(crate) async fn inbox_of(service: &Inbox, channel: &ChannelApi) -> Result<inbox::Inbox> {
+    let (chatbot, id) = (channel.chatbot_id, channel.id);
+    let inbox = service.app.read(move |conn| Ok(inboxes::of_channel(conn, chatbot, API, id)?)).await?;
+    Ok(inbox.ok_or(Refusal::InboxNotFound)?)
+}
+
 fn signed(headers: &HeaderMap) -> Option<Signed<'_>> {
     let header = |name| headers.get(name)?.to_str().ok();
     let (id, timestamp) = (header("webhook-id")?, header("webhook-timestamp")?);
     Some(Signed { id, timestamp, signature: header("webhook-signature")? })
 }
 
-/// Files lie in the bucket of a conversation that there is: the first message of one carries none.
+/// Files lie in the bucket of a conversation that there is: who wants to begin with one opens it before.
 async fn attachments(service: &Inbox, inbox: &inbox::Inbox, of: &Incoming) -> Result<Vec<Attachment>> {
     if of.wish.file_ids.is_empty() {
         return Ok(Vec::new());
     }
     let (inbox, incoming) = (inbox.clone(), of.clone());
     let known = service.app.read(move |conn| known(conn, &inbox, &incoming)).await?;
-    let what = "Files lie in the bucket of a conversation, which this message would begin.";
+    let what = "Files lie in the bucket of a conversation: open it before its first message.";
     of.wish.attachments(service, known.ok_or(Refusal::FilesDoNotFit(what))?, None).await
 }
 
 fn known(conn: &mut PgConnection, inbox: &inbox::Inbox, of: &Incoming) -> Result<Option<ConversationId>> {
     let chatbot = inbox.chatbot_id;
-    let place = contact_inboxes::by_source(conn, chatbot, inbox.id, &of.arrival.source_id)?;
+    let place = contact_inboxes::by_source(conn, chatbot, inbox.id, &of.coming.arrival.source_id)?;
     let Some(place) = place else { return Ok(None) };
-    let name = of.conversation(inbox, &place.source_id);
+    let name = of.coming.conversation(inbox, &place.source_id);
     Ok(conversations::by_source(conn, chatbot, place.id, name)?.map(|found| found.id))
 }
 
@@ -229,17 +266,16 @@ async fn stored(
 ) -> Result<(Message, MessageView, bool)> {
     let now = service.app.now();
     let [comes, opens, says, reopens] = [(); 4].map(|()| Occasion::at(now, &visit.request_id));
-    let (ids, id, occasions) = (Ids::draw(), MessageId::draw(), [says, reopens]);
+    let (ids, id, beginning, occasions) = (Ids::draw(), MessageId::draw(), [comes, opens], [says, reopens]);
     let work = move |tx: &mut Tx<'_>| {
         // A message that came before makes nobody and opens nothing, whatever else stands beside its name now.
         if let Some(first) = messages::by_source(tx.conn(), inbox.chatbot_id, inbox.id, &incoming.source_id)?
         {
             return Ok((first.clone(), view_one(tx.conn(), first)?, false));
         }
-        let (contact, place) = arrive(tx, &inbox, &incoming.arrival, &comes)?;
-        let name = incoming.conversation(&inbox, &place.source_id).to_owned();
-        let (of, _) = open(tx, ids, &place, name, &opens)?;
-        let draft = draft(&incoming.wish, &attachments, (id, Sender::Contact(contact.id)), &of, &occasions);
+        let (of, _) = incoming.coming.come(tx, &inbox, ids, &beginning)?;
+        let sender = Sender::Contact(of.contact_id);
+        let draft = draft(&incoming.wish, &attachments, (id, sender), &of, &occasions);
         let source_id = Some(incoming.source_id.clone());
         let (message, is_new) = match say(tx, Draft { source_id, ..draft }, &occasions)? {
             Spoken::New(message) => (message, true),

@@ -12,6 +12,7 @@ mod filters;
 pub mod inbox_entries;
 pub mod inboxes;
 pub mod incoming;
+pub mod incoming_conversations;
 pub mod members;
 pub(crate) mod message_view;
 pub mod messages;

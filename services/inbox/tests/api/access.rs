@@ -120,6 +120,7 @@ fn rows_of_channels() -> Vec<Row> {
         ("POST /v1/channelapis/{channelApiId}/deliveries/{deliveryId}/retry", json!({}), MANAGERS),
         // By their signature alone.
         ("POST /v1/channelapis/{channelApiId}/messages", json!({}), NOBODY),
+        ("POST /v1/channelapis/{channelApiId}/conversations", json!({}), NOBODY),
         // Visitors: an access token is no contact token. Who may what is in `widget`.
         ("GET /v1/widget/{channelWebWidgetId}/config", none.clone(), [200; 7]),
         ("POST /v1/widget/{channelWebWidgetId}/session", json!({}), [201; 7]),

@@ -27,18 +27,28 @@ impl System {
 
     /// A signed request.
     pub(crate) async fn says(&self, stage: &Stage, body: &Value) -> Reply {
+        self.signed(stage, "messages", body).await
+    }
+
+    /// The same, of a conversation without a message.
+    pub(crate) async fn opens(&self, stage: &Stage, body: &Value) -> Reply {
+        self.signed(stage, "conversations", body).await
+    }
+
+    async fn signed(&self, stage: &Stage, to: &str, body: &Value) -> Reply {
         let (text, now) = (body.to_string(), stage.app.app.now().timestamp().to_string());
         let signature = sign(&self.secret, "msg_1", &now, text.as_bytes());
-        self.sends(
-            stage,
-            text,
-            [("webhook-id", "msg_1"), ("webhook-timestamp", &now), ("webhook-signature", &signature)],
-        )
-        .await
+        let headers =
+            [("webhook-id", "msg_1"), ("webhook-timestamp", &*now), ("webhook-signature", &*signature)];
+        self.sends_to(stage, to, text, headers).await
     }
 
     pub(crate) async fn sends(&self, stage: &Stage, body: String, headers: [(&str, &str); 3]) -> Reply {
-        let ask = stage.app.post(&format!("/v1/channelapis/{}/messages", self.channel)).raw(body);
+        self.sends_to(stage, "messages", body, headers).await
+    }
+
+    async fn sends_to(&self, stage: &Stage, to: &str, body: String, headers: [(&str, &str); 3]) -> Reply {
+        let ask = stage.app.post(&format!("/v1/channelapis/{}/{to}", self.channel)).raw(body);
         headers.into_iter().fold(ask, |ask, (name, value)| ask.header(name, value)).await
     }
 

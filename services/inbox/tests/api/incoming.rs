@@ -114,6 +114,36 @@ async fn only_the_secret_lets_in_and_only_now() {
     system.sends(&stage, body, headers).await.refused(401, "errMsg_signatureIsNotValid");
 }
 
+/// Whoever begins with a picture has the conversation before it, and with it a place for the picture.
+#[tokio::test]
+async fn a_conversation_is_opened_before_its_first_message() {
+    let stage = Stage::set().await;
+    let system = System::connect(&stage, None).await;
+    let body = json!({ "contact": { "sourceId": "Tom", "name": "Tom" } });
+    let opened = system.opens(&stage, &body).await.expect(201)["conversation"].clone();
+    let conversation = id(&opened);
+    assert_eq!(opened["bucketId"], format!("inbox-{conversation}"));
+    assert!(opened["bucketToken"].is_string());
+    assert_eq!(
+        (&opened["sourceId"], &opened["lastSeq"], &opened["status"]),
+        (&json!("Tom"), &json!(0), &json!("open"))
+    );
+    let again = system.opens(&stage, &body).await.expect(200);
+    assert_eq!((&again["conversation"]["id"], &again["reused"]), (&opened["id"], &json!(true)));
+    assert_eq!(stage.see(&stage.ben, &conversation).await["contact"]["name"], "Tom", "agents see it at once");
+    let said = system.says(&stage, &System::message("1", "Tom", "hello")).await.expect(201);
+    assert_eq!((&said["message"]["conversationId"], &said["message"]["seq"]), (&opened["id"], &json!(1)));
+    assert_eq!(
+        stage.told("conversation-created").iter().filter(|it| it["subject"] == *conversation).count(),
+        1
+    );
+
+    system.opens(&stage, &json!({})).await.refused(400, "errMsg_contactIsRequired");
+    system.opens(&stage, &json!({ "contact": {} })).await.refused(400, "errMsg_sourceIdIsRequired");
+    let forged = System { secret: "whsec_AAAA".into(), ..system.clone() };
+    forged.opens(&stage, &body).await.refused(401, "errMsg_signatureIsNotValid");
+}
+
 #[tokio::test]
 async fn a_webhook_that_says_that_it_is_no_json_is_refused() {
     let stage = Stage::set().await;
