@@ -19,6 +19,10 @@ const { integer, text } = shapes;
 const site = 'https://shop.example';
 const cuid = (value) => text(value) && /^[a-z][a-z0-9]{23}$/.test(value);
 const patience = 60_000;
+/** A picture of one pixel. */
+const pixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64',
+);
 
 /** Calls a route that should answer with 200, unless it is said otherwise. */
 const answers = (route, call, expected) => answer(route, call, { statusCode: 200, ...expected });
@@ -63,14 +67,14 @@ function signature(secret, id, timestamp, body) {
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** What a customer of the company says, as its system tells us. */
-function tell(channel, secret, message) {
+/** What the company's system tells us of a customer: what they say, or that there is a conversation with them. */
+function tell(channel, secret, message, what = 'messages') {
   const [id, timestamp, body] = [randomUUID(), Math.floor(Date.now() / 1000).toString(), JSON.stringify(message)];
   const headers = {
     'Content-Type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp,
     'webhook-signature': signature(secret, id, timestamp, body),
   };
-  return api('/inbox-api', headers).post(`/v1/channelapis/${channel}/messages`, body);
+  return api('/inbox-api', headers).post(`/v1/channelapis/${channel}/${what}`, body);
 }
 
 /** The owner sets a company up. */
@@ -194,7 +198,32 @@ async function noon(ada, company, desk, visitor, first) {
   }
   await answers('POST /v1/widget/:id/messages', say(visitor, { content: 'Are you there?' }), { statusCode: 201, message: { seq: 4 } });
   await listed(ada, 'reordered', [[first, 2], [second, 1]]);
-  return second;
+  await picture(ada, company);
+}
+
+/** Another customer begins with a picture: the conversation is there before it. */
+async function picture(ada, { channelApi: { id, secret } }) {
+  const contact = { sourceId: 'customer-8', name: 'Lia' };
+  const { conversation } = await answers('POST /v1/channelapis/:id/conversations', tell(id, secret, { contact }, 'conversations'), {
+    statusCode: 201, conversation: { id: cuid, sourceId: 'customer-8', lastSeq: 0, bucketId: text, bucketToken: text },
+  });
+  const form = new FormData();
+  form.append('bucketId', conversation.bucketId);
+  form.append('files', new Blob([pixel], { type: 'image/png' }), 'parcel.png');
+  const bucket = api('/bucket', { Authorization: `Bearer ${conversation.bucketToken}` });
+  const { data: { data } } = await bucket.post('/upload', form);
+  const file = data[0].fileId;
+  const message = { messageType: 'image', fileIds: [file] };
+  // What bucket has told reaches inbox a moment later.
+  let last;
+  await eventually('the picture is known', async () => {
+    last = await tell(id, secret, { sourceId: 'm-3', contact, message }).catch((error) => error.response);
+    return last.status === 201 || last.data;
+  });
+  const attachments = [{ fileId: file, attachmentType: 'image', originalName: 'parcel.png', mimeType: 'image/png' }];
+  await answers('GET /v1/messages', ada.inbox.get('/v1/messages', { params: { conversationId: conversation.id } }), {
+    messages: [{ seq: 1, messageType: 'image', attachments }],
+  });
 }
 
 /** Afternoon: status, notes, search, and a company that sees nothing of the other. */
