@@ -12,7 +12,7 @@ use diesel::sql_types::{HasSqlType, Untyped};
 
 /// A statement in plain SQL, with `$1` and so on as often and in whatever order it needs them. Postgres keeps its plan for
 /// the next time, unlike that of [`diesel::sql_query`]: for statements that are run again and again, and whose best plan is
-/// the same for all values.
+/// the same for all values. It names the columns that it wants: `*` would fail as soon as a migration adds one.
 #[must_use]
 pub fn planned<'a>(sql: &'static str) -> Planned<'a> {
     Planned { sql, values: Vec::new() }

@@ -117,7 +117,8 @@ pub fn claim(
                      AND busy.leased_until > $2) < $4
              ORDER BY next_try_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS mine
          WHERE d.chatbot_id = mine.chatbot_id AND d.id = mine.id
-         RETURNING d.*",
+         RETURNING d.chatbot_id, d.id, d.channel_id, d.conversation_id, d.seq, d.body, d.status, d.tries, d.claim,
+             d.next_try_at, d.http_status, d.problem, d.created_at, d.updated_at",
     )
     .bind::<BigInt, _>(count)
     .bind::<Timestamptz, _>(now)

@@ -340,7 +340,7 @@ fn newest_visible(
     user: UserId,
     ids: &[ConversationId],
 ) -> QueryResult<HashMap<ConversationId, LastMessage>> {
-    let query = diesel::sql_query(NEWEST_VISIBLE).bind::<Array<Uuid>, _>(ids).bind::<Uuid, _>(user);
+    let query = kit::planned(NEWEST_VISIBLE).bind::<Array<Uuid>, _>(ids).bind::<Uuid, _>(user);
     let rows: Vec<Newest> = query.load(conn)?;
     let last = |row: Newest| {
         let (seq, kind) = (Seq::saturating(row.seq), Kind::parse(&row.kind).unwrap_or(Kind::Text));

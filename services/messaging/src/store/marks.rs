@@ -42,7 +42,7 @@ pub fn of(
 ) -> QueryResult<Vec<(ConversationId, Mark)>> {
     let (ids, seqs): (Vec<ConversationId>, Vec<i64>) =
         messages.iter().map(|(id, seq)| (*id, seq.get())).unzip();
-    let query = diesel::sql_query(OF).bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(seqs);
+    let query = kit::planned(OF).bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(seqs);
     let rows: Vec<Row> = query.load(conn)?;
     let mark = |row: &Row| Mark {
         seq: Seq::saturating(row.seq),

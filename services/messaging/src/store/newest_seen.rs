@@ -40,7 +40,7 @@ const HIDERS: &str = "
 pub fn hiders(conn: &mut PgConnection, messages: &[(ConversationId, Seq)]) -> QueryResult<HashSet<Viewer>> {
     let (ids, seqs): (Vec<ConversationId>, Vec<i64>) =
         messages.iter().map(|(id, seq)| (*id, seq.get())).unzip();
-    let query = diesel::sql_query(HIDERS).bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(seqs);
+    let query = kit::planned(HIDERS).bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(seqs);
     Ok(query.load::<ViewerRow>(conn)?.into_iter().map(Viewer::from).collect())
 }
 

@@ -79,7 +79,7 @@ const SAVE: &str = "
 pub fn save(tx: &mut Tx<'_>, id: ConversationId, people: &[Participant]) -> QueryResult<usize> {
     let numbers = |of: fn(&Participant) -> i64| people.iter().map(of).collect::<Vec<i64>>();
     let hidden: Vec<Option<i64>> = people.iter().map(|person| person.hidden_seq.map(Seq::get)).collect();
-    diesel::sql_query(SAVE)
+    kit::planned(SAVE)
         .bind::<Uuid, _>(id)
         .bind::<Array<Uuid>, _>(people.iter().map(|person| person.user_id).collect::<Vec<_>>())
         .bind::<Array<Bool>, _>(people.iter().map(|person| person.is_member).collect::<Vec<_>>())

@@ -48,7 +48,7 @@ pub fn of<'a>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let query = diesel::sql_query(OF).bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(seqs);
+    let query = kit::planned(OF).bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(seqs);
     let rows: Vec<Row> = query.load(conn)?;
     Ok(rows.into_iter().map(Row::placed).collect())
 }

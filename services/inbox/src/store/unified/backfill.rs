@@ -23,7 +23,7 @@ pub struct Progress {
 /// # Errors
 /// What Postgres says.
 pub fn all(conn: &mut PgConnection) -> QueryResult<Vec<Progress>> {
-    planned("SELECT * FROM inbox_backfill ORDER BY source").load(conn)
+    planned("SELECT source, asked_up_to, is_done FROM inbox_backfill ORDER BY source").load(conn)
 }
 
 const ASKED: &str = "

@@ -42,13 +42,16 @@ pub fn add_all(tx: &mut Tx<'_>, chatbot: &str) -> QueryResult<usize> {
     planned(ADD_ALL).bind::<Text, _>(chatbot).execute(tx.conn())
 }
 
+const CLAIM: &str = "
+    SELECT chatbot_id, user_id, moved_up_to FROM inbox_move
+    ORDER BY chatbot_id, user_id LIMIT 1 FOR UPDATE SKIP LOCKED";
+
 /// Locks one that no other replica is at.
 ///
 /// # Errors
 /// What Postgres says.
 pub fn claim(tx: &mut Tx<'_>) -> QueryResult<Option<Move>> {
-    let any = "SELECT * FROM inbox_move ORDER BY chatbot_id, user_id LIMIT 1 FOR UPDATE SKIP LOCKED";
-    planned(any).get_result(tx.conn()).optional()
+    planned(CLAIM).get_result(tx.conn()).optional()
 }
 
 #[derive(QueryableByName)]
