@@ -181,6 +181,9 @@ fn in_words(error: &hyper_util::client::legacy::Error) -> String {
                 return "The host is in a network that webhooks do not go to.".to_owned();
             }
             Some(Astray::NotFound(_)) => return "The host was not found.".to_owned(),
+            None if is_about_a_certificate(error) => {
+                return "The host's certificate could not be verified.".to_owned();
+            }
             None => cause = error.source(),
         }
     }
@@ -188,12 +191,23 @@ fn in_words(error: &hyper_util::client::legacy::Error) -> String {
     what.to_owned()
 }
 
+/// What an I/O error is about is none of its sources.
+fn is_about_a_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        return error.get_ref().is_some_and(|inner| is_about_a_certificate(inner));
+    }
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
 
+    use rustls::ServerConfig;
+    use rustls::pki_types::PrivateKeyDer;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
 
     use super::*;
 
@@ -306,5 +320,25 @@ mod tests {
         let webhooks = Webhooks::new(local(), CONNECT);
         let outcome = send(&webhooks, &format!("https://127.0.0.1:{port}/")).await;
         assert!(matches!(outcome, Outcome::Problem(_)), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_nobody_vouches_for_is_named_as_the_problem() {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let tls = ServerConfig::builder().with_no_client_auth();
+        let acceptor =
+            TlsAcceptor::from(Arc::new(tls.with_single_cert(vec![cert.der().clone()], key).unwrap()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            acceptor.accept(stream).await.map(drop)
+        });
+        let webhooks = Webhooks::new(local(), CONNECT).resolving(names(vec![vec!["127.0.0.1"]]));
+        let outcome = send(&webhooks, &format!("https://localhost:{port}/")).await;
+        let told = "The host's certificate could not be verified.";
+        assert_eq!(outcome, Outcome::Problem(told.to_owned()));
     }
 }
