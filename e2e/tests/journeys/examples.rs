@@ -203,8 +203,9 @@ fn is_for_people(operation: &Value) -> bool {
     let security = operation["security"].as_array().into_iter().flatten();
     let mut schemes = security.filter_map(Value::as_object).flat_map(Map::keys);
     let named = operation["operationId"].as_str().unwrap_or_default();
+    let by_others = ["receiveMessage", "receiveConversation", "beginSession", "getWidgetConfig"];
     !schemes.any(|scheme| others.iter().any(|other| scheme.ends_with(other)))
-        && !["receiveMessage", "beginSession", "getWidgetConfig"].iter().any(|other| named.ends_with(other))
+        && !by_others.iter().any(|other| named.ends_with(other))
 }
 
 #[tokio::test]
