@@ -89,7 +89,8 @@ def spare(case):
 @schemathesis.hook
 def before_call(_context, case, kwargs):
     """Puts right what would hide what the request is about, and leaves alone that itself."""
-    if case.operation.path.endswith("/channelapis/{channelApiId}/messages") and not is_about_headers(case):
+    is_signed = case.operation.path.endswith(("/{channelApiId}/messages", "/{channelApiId}/conversations"))
+    if is_signed and not is_about_headers(case):
         kwargs["auth"] = Signature()
     spare(case)
     if case.meta is None or case.meta.phase.name.name != "COVERAGE":
