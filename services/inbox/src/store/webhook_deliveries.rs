@@ -134,8 +134,11 @@ pub fn claim(
 /// What Postgres says.
 pub fn forget(tx: &mut Tx<'_>, chatbot: ChatbotId, id: MessageId, now: DateTime<Utc>) -> QueryResult<()> {
     let it = diesel::delete(webhook_delivery::table.find((chatbot, id))).returning(Row::as_returning());
-    let gone: Option<Row> = it.get_result(tx.conn()).optional()?;
-    gone.map_or(Ok(()), |row| next_due(tx, &Delivery::from(row), now))
+    let gone = it.get_result(tx.conn()).optional()?.map(<Delivery as From<Row>>::from);
+    match gone {
+        Some(of) if of.status == DeliveryStatus::Pending => next_due(tx, &of, now),
+        _ => Ok(()),
+    }
 }
 
 /// Lets what is due, and stands behind something that waits, wait longer: of all chatbots, a [`BITE`]; how many. New messages

@@ -280,15 +280,31 @@ async fn what_is_deleted_is_not_sent_and_what_arrived_is_not_kept() {
     assert_eq!(kept.execute(&mut stage.app.database.connect()).unwrap(), 0);
 }
 
+/// A message that did not arrive, and one that waits behind it.
+struct Waiting {
+    stage: Stage,
+    clock: Hands,
+    receiver: Receiver,
+    system: System,
+    first: Value,
+}
+
+impl Waiting {
+    async fn begin() -> Self {
+        let (stage, clock) = stage().await;
+        let receiver = Receiver::listen(&[500]).await;
+        let system = System::connect(&stage, Some(&receiver.url)).await;
+        let conversation = system.meets(&stage, "Tom").await;
+        let first = stage.send(&stage.ben, &conversation, "1").await;
+        assert_eq!(due(&stage).await, 1);
+        stage.send(&stage.ben, &conversation, "2").await;
+        Self { stage, clock, receiver, system, first }
+    }
+}
+
 #[tokio::test]
 async fn what_is_said_meanwhile_waits_with_what_waits() {
-    let (stage, clock) = stage().await;
-    let receiver = Receiver::listen(&[500]).await;
-    let system = System::connect(&stage, Some(&receiver.url)).await;
-    let conversation = system.meets(&stage, "Tom").await;
-    stage.send(&stage.ben, &conversation, "1").await;
-    assert_eq!(due(&stage).await, 1);
-    stage.send(&stage.ben, &conversation, "2").await;
+    let Waiting { stage, clock, receiver, system, .. } = Waiting::begin().await;
     // Under a clock that stands, the log's order says nothing.
     let next = async |seq: i64| {
         let log = system.log(&stage).await;
@@ -305,29 +321,31 @@ async fn what_is_said_meanwhile_waits_with_what_waits() {
 
 #[tokio::test]
 async fn what_waits_for_a_message_that_is_deleted_is_sent() {
-    let (stage, _) = stage().await;
-    let receiver = Receiver::listen(&[500]).await;
-    let system = System::connect(&stage, Some(&receiver.url)).await;
-    let conversation = system.meets(&stage, "Tom").await;
-    let first = stage.send(&stage.ben, &conversation, "1").await;
-    stage.send(&stage.ben, &conversation, "2").await;
-    assert_eq!((due(&stage).await, due(&stage).await), (1, 0));
-    let path = format!("/v1/messages/{}", first["id"].as_str().unwrap());
+    let Waiting { stage, receiver, first, .. } = Waiting::begin().await;
+    assert_eq!(due(&stage).await, 0);
+    let path = format!("/v1/messages/{}", id(&first));
     stage.app.delete(&path).by(&stage.ben).await.succeeded();
     assert_eq!(due(&stage).await, 1);
     assert_eq!(receiver.contents(), ["1", "2"]);
 }
 
+#[tokio::test]
+async fn deleting_what_arrived_hurries_nothing() {
+    let (stage, _) = stage().await;
+    let receiver = Receiver::listen(&[204, 500]).await;
+    let system = System::connect(&stage, Some(&receiver.url)).await;
+    let conversation = system.meets(&stage, "Tom").await;
+    let arrived = stage.send(&stage.ben, &conversation, "1").await;
+    stage.send(&stage.ben, &conversation, "2").await;
+    assert_eq!((due(&stage).await, due(&stage).await), (1, 1));
+    stage.app.delete(&format!("/v1/messages/{}", id(&arrived))).by(&stage.ben).await.succeeded();
+    assert_eq!(due(&stage).await, 0, "the next try is in five seconds");
+}
+
 /// However many, one sweep puts all of them off.
 #[tokio::test]
 async fn thousands_that_wait_are_not_looked_at_one_by_one() {
-    let (stage, _) = stage().await;
-    let receiver = Receiver::listen(&[500]).await;
-    let system = System::connect(&stage, Some(&receiver.url)).await;
-    let conversation = system.meets(&stage, "Tom").await;
-    stage.send(&stage.ben, &conversation, "1").await;
-    assert_eq!(due(&stage).await, 1);
-    stage.send(&stage.ben, &conversation, "2").await;
+    let Waiting { stage, .. } = Waiting::begin().await;
     let mut conn = stage.app.database.connect();
     let many = "
         WITH said AS (
