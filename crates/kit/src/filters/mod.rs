@@ -118,6 +118,17 @@ impl<'a> Filters<'a> {
         values.map(|values| IdFilter::parse(&values).ok_or(Error::field(&NOT_AN_ID, name))).transpose()
     }
 
+    /// The ids of a parameter that narrows a list to some of what there is: nothing is without such an id.
+    ///
+    /// # Errors
+    /// 400 when a value is no id, and also for `null`.
+    pub fn present_ids<I: Id>(&mut self, name: &'static str) -> Result<Option<Vec<I>>> {
+        match self.ids(name)? {
+            Some(ids) if ids.or_null() => Err(Error::field(&NOT_AN_ID, name)),
+            ids => Ok(ids.map(|ids| ids.ids().to_vec())),
+        }
+    }
+
     /// A parameter that names one id.
     ///
     /// # Errors

@@ -118,7 +118,7 @@ pub(crate) async fn list(auth: web::Data<Auth>, reader: Reader, query: Query) ->
 fn filter(query: &Query, viewer: Role) -> Result<(Filter, Vec<Value>)> {
     let mut filters = Filters::undated(query);
     let search = filters.search(MAX_SEARCH)?.map(str::to_owned);
-    let ids = filters.ids("id")?.map(|ids| ids.ids().to_vec());
+    let ids = filters.present_ids("id")?;
     if ids.as_ref().is_some_and(|ids| ids.len() > MAX_IDS) {
         return Err(Error::field(&NOT_VALID, "id").detail(format!("At most {MAX_IDS} ids.")));
     }

@@ -134,6 +134,7 @@ async fn paths_queries_and_methods() {
         ("/v1/users/1".into(), 400, "errMsg_userIdIsNotAValidID"),
         ("/v1/users/%00".into(), 400, "errMsg_userIdIsNotAValidID"),
         ("/v1/users/%ff".into(), 400, "errMsg_userIdIsNotAValidID"),
+        ("/v1/users?id=null".into(), 400, "errMsg_idIsNotAValidID"),
         (format!("/v1/users/{unknown}"), 404, "errMsg_userIsNotFound"),
         (format!("/v1/users?pageNumber={far}"), 400, "errMsg_pageNumberIsNotValid"),
         ("/v1/users?pageNumber=-1".into(), 400, "errMsg_pageNumberIsNotValid"),

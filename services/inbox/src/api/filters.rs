@@ -1,8 +1,7 @@
 //! What the lists have in common.
 
-use kit::error::NOT_AN_ID;
 use kit::filters::Filters;
-use kit::{Error, Page, Result};
+use kit::{Page, Result};
 
 use crate::domain::ids::ChatbotId;
 
@@ -11,10 +10,7 @@ pub(crate) const MAX_SEARCH: usize = 200;
 
 /// The chatbots that a list is narrowed to: all of the caller's where there are none.
 pub(crate) fn chatbots(filters: &mut Filters<'_>) -> Result<Vec<ChatbotId>> {
-    match filters.ids("chatbotId")? {
-        Some(ids) if ids.or_null() => Err(Error::field(&NOT_AN_ID, "chatbotId")),
-        ids => Ok(ids.map(|ids| ids.ids().to_vec()).unwrap_or_default()),
-    }
+    Ok(filters.present_ids("chatbotId")?.unwrap_or_default())
 }
 
 /// The part of what was found, all of it, that is on a page, and how many it is.
