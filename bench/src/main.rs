@@ -11,6 +11,7 @@ mod report;
 mod scripts;
 mod stand;
 mod upstream;
+mod wait;
 mod wire;
 
 use std::error::Error;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::wait::until;
 use crate::{Result, wrong};
 
 /// How long it may take to end.
@@ -63,14 +64,8 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
 /// # Errors
 /// When nobody does within ten seconds.
 pub(crate) fn wait_for(address: SocketAddr) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while TcpStream::connect(address).is_err() {
-        if Instant::now() > deadline {
-            return Err(wrong(format!("nobody listens at {address}")));
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Ok(())
+    let often = (Duration::from_secs(10), Duration::from_millis(5));
+    until(often, &format!("nobody listens at {address}"), || Ok(TcpStream::connect(address).is_ok()))
 }
 
 /// The most memory that a process has held since it started, in MB.

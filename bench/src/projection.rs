@@ -1,15 +1,18 @@
 //! Inbox's copy of what messaging has: making it, and waiting for it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::report::say;
 use crate::stand::Stand;
+use crate::wait::until;
 use crate::{Result, wrong};
 
 /// How long it may take to ask for everything.
 const PATIENCE: Duration = Duration::from_mins(20);
 /// How long it may take to do what was told meanwhile.
 const BACKLOG: Duration = Duration::from_mins(10);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Entries that inbox lacks.
 const LACKING: &str = "
@@ -40,7 +43,7 @@ pub(crate) fn fill(stand: &Stand) -> Result<()> {
     stand.stack.stop("inbox")?;
     stand.change(ASK_AGAIN)?;
     stand.stack.start("inbox")?;
-    until(PATIENCE, "inbox has not asked for everything", || Ok(stand.count(ASKING)? == 0))?;
+    until((PATIENCE, PAUSE), "inbox has not asked for everything", || Ok(stand.count(ASKING)? == 0))?;
     match stand.count(LACKING)? {
         0 => stand.change("VACUUM (ANALYZE)"),
         lacking => Err(wrong(format!("inbox lacks {lacking} entries"))),
@@ -54,19 +57,8 @@ pub(crate) fn fill(stand: &Stand) -> Result<()> {
 pub(crate) fn caught_up(stand: &Stand) -> Result<()> {
     stand.drained()?;
     let mut heard = -1;
-    until(BACKLOG, "inbox does not catch up", || {
+    until((BACKLOG, PAUSE), "inbox does not catch up", || {
         let before = std::mem::replace(&mut heard, stand.count(HEARD)?);
         Ok(before == heard && stand.count(LATE)? == 0)
     })
-}
-
-fn until(patience: Duration, else_say: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
-    let begun = Instant::now();
-    while !is_so()? {
-        if begun.elapsed() > patience {
-            return Err(wrong(else_say));
-        }
-        std::thread::sleep(Duration::from_millis(300));
-    }
-    Ok(())
 }

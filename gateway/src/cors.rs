@@ -53,10 +53,7 @@ impl Cors {
 
     /// Lets the page read the answer, if its origin may.
     pub(crate) fn decorate(&self, request: &HeaderMap, response: &mut HeaderMap) {
-        response.append(VARY, HeaderValue::from_static("Origin"));
-        if let Some(origin) = self.allowed(request) {
-            let_read(origin, response);
-        }
+        let_read(self.allowed(request), response);
     }
 
     fn allowed<'a>(&self, request: &'a HeaderMap) -> Option<&'a HeaderValue> {
@@ -69,15 +66,15 @@ impl Cors {
 /// Lets any page read a refusal of our own, which tells it nothing of whoever it called: else it would see a broken network where
 /// it should wait, say.
 pub(crate) fn refusal(request: &HeaderMap, response: &mut HeaderMap) {
-    response.append(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = request.get(ORIGIN) {
-        let_read(origin, response);
-    }
+    let_read(request.get(ORIGIN), response);
 }
 
-fn let_read(origin: &HeaderValue, response: &mut HeaderMap) {
-    response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-    response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+fn let_read(origin: Option<&HeaderValue>, response: &mut HeaderMap) {
+    response.append(VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    }
 }
 
 fn permit() -> HttpResponse {

@@ -8,6 +8,7 @@ use super::{MANY, Round, sends};
 use crate::load::once;
 use crate::process::Process;
 use crate::report::{Bound, number};
+use crate::wait::until;
 use crate::wire::request;
 use crate::{Result, wrong};
 
@@ -56,12 +57,8 @@ fn ready(round: &Round<'_>, name: &str) -> Result<f64> {
     });
     let process = process?;
     let probe = request("GET", "/readyz", None, "");
-    while once(address, &probe, 200).is_err() {
-        if begun.elapsed() > Duration::from_secs(30) {
-            return Err(wrong(format!("{name} does not get ready")));
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let often = (Duration::from_secs(30), Duration::from_millis(1));
+    until(often, &format!("{name} does not get ready"), || Ok(once(address, &probe, 200).is_ok()))?;
     let took = begun.elapsed();
     drop(process);
     stack.start(name)?;

@@ -11,6 +11,7 @@ use crate::load::{Load, Outcome, once};
 use crate::pgbench::Script;
 use crate::report::{Bound, median, say};
 use crate::stand::{Stand, connect, count};
+use crate::wait::until;
 use crate::wire::request;
 use crate::{Result, projection, scripts, wrong};
 
@@ -20,6 +21,8 @@ const DRAWN_FROM: usize = 40;
 const FOLLOWED: usize = 15;
 /// All entries have it by then, or something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks whether they have.
+const PAUSE: Duration = Duration::from_millis(1);
 /// Senders who say as much as they can.
 const SENDERS: [usize; 2] = [1, MANY];
 /// Somebody who says something so often: a hundred a second, for a thousand people each.
@@ -87,12 +90,7 @@ fn follow(stand: &Stand, database: &mut PgConnection, message: &[u8]) -> Result<
          WHERE source = 'messaging' AND conversation_id = '{}' AND last_seq < {seq} LIMIT 1) AS behind",
         group.conversation
     );
-    while count(database, &behind)? > 0 {
-        if answered.elapsed() > PATIENCE {
-            return Err(wrong("a message does not reach all entries"));
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    until((PATIENCE, PAUSE), "a message does not reach all entries", || Ok(count(database, &behind)? == 0))?;
     Ok(answered.elapsed().as_secs_f64() * 1e3)
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
@@ -15,6 +15,7 @@ use crate::load::{Traffic, once};
 use crate::process::{Process, free_address};
 use crate::scripts::CONTENT;
 use crate::stand::{Stand, connect};
+use crate::wait::until;
 use crate::wire::request;
 use crate::{Result, wrong};
 
@@ -41,13 +42,10 @@ pub(crate) fn start(stand: &Stand) -> Result<Peer> {
     let file = dir.join("ejabberd.yml");
     std::fs::write(&file, configuration(address, &stand.stack.database_url(DATABASE))?)?;
     let process = Process::start("erl", &dir.join("out.log"), |command| run(command, &dir, &file))?;
-    let begun = Instant::now();
-    while once(address, &request("POST", "/api/status", None, "{}"), 200).is_err() {
-        if begun.elapsed() > Duration::from_mins(1) {
-            return Err(wrong(format!("ejabberd does not start: see {}", dir.display())));
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    let often = (Duration::from_mins(1), Duration::from_millis(100));
+    let status = request("POST", "/api/status", None, "{}");
+    let problem = format!("ejabberd does not start: see {}", dir.display());
+    until(often, &problem, || Ok(once(address, &status, 200).is_ok()))?;
     for number in 0..PEOPLE {
         let person = json!({ "user": name(number), "host": "localhost", "password": "secret" });
         once(address, &request("POST", "/api/register", None, &person.to_string()), 200)?;

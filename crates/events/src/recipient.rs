@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use kit::UserId;
-use serde::de::Visitor;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Somebody whom an event concerns, as it stands in `recipients`.
@@ -63,22 +63,7 @@ impl Serialize for Recipient {
 
 impl<'de> Deserialize<'de> for Recipient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text)
-    }
-}
-
-/// Reads the text where it stands: a large group's event names a thousand.
-struct Text;
-
-impl Visitor<'_> for Text {
-    type Value = Recipient;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("user:<id> or contact:<id>")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Recipient, E> {
-        text.parse().map_err(E::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -136,6 +136,12 @@ impl Frame<'_> {
         Self { status: 200, ..self }.with("reused", json!(true))
     }
 
+    /// [`Frame::reused`], unless what was asked for was created just now.
+    #[must_use]
+    pub fn reused_unless(self, is_new: bool) -> Self {
+        if is_new { self } else { self.reused() }
+    }
+
     /// Adds a field at the top level, beside the data.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: Value) -> Self {

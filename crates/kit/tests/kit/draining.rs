@@ -34,8 +34,11 @@ async fn hammer(url: String, tally: Tally) -> Result<(), String> {
                 Err(_) => None,
             };
             let Some(heard) = heard else {
+                if !is_first {
+                    return Err("sent, and not answered".into());
+                }
                 tally.unheard.fetch_add(1, Ordering::Relaxed);
-                return if is_first { Ok(()) } else { Err("sent, and not answered".into()) };
+                return Ok(());
             };
             if heard.status != 200 {
                 return Err(format!("{heard:?}"));

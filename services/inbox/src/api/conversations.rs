@@ -105,8 +105,7 @@ pub(crate) async fn create(service: web::Data<Inbox>, call: Call, body: Body) ->
         let source_id = source_id.clone().unwrap_or_else(|| place.source_id.clone());
         let (found, is_new) = open(tx, ids, &place, source_id, &occasion)?;
         let frame = by.frame(Action::Create, "conversation");
-        let frame = if is_new { frame } else { frame.reused() };
-        frame.row(&view_one(tx.conn(), &scope, &found)?)
+        frame.reused_unless(is_new).row(&view_one(tx.conn(), &scope, &found)?)
     };
     service.app.post(&call, &body, "POST /v1/conversations", work).await
 }

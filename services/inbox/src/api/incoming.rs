@@ -102,6 +102,22 @@ pub(crate) struct ReceivedMessage {
 
 kit::answer_schema!(ReceivedMessageAnswer { message: ReceivedMessage });
 
+/// What signs a request of a company's system.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its shape is used, by the OpenAPI")]
+pub(crate) struct SignatureHeaders {
+    /// What the sender calls the request.
+    #[param(rename = "webhook-id", min_length = 1, max_length = 255)]
+    id: String,
+    /// Seconds since the epoch.
+    #[param(rename = "webhook-timestamp")]
+    timestamp: String,
+    /// `v1,` and HMAC-SHA256 of `id.timestamp.body` in Base64.
+    #[param(rename = "webhook-signature")]
+    signature: String,
+}
+
 /// Who comes, and into which conversation, checked as far as that can be done without the database.
 #[derive(Debug, Clone)]
 pub(crate) struct Coming {
@@ -178,10 +194,7 @@ impl Incoming {
     operation_id = "receiveMessage", tag = "channels",
     params(
         ("channelApiId" = ChannelId, Path, description = "The channel."),
-        ("webhook-id" = String, Header, description = "What the sender calls the request.",
-            min_length = 1, max_length = 255),
-        ("webhook-timestamp" = String, Header, description = "Seconds since the epoch."),
-        ("webhook-signature" = String, Header, description = "`v1,` and HMAC-SHA256 of `id.timestamp.body` in Base64."),
+        SignatureHeaders,
     ),
     request_body = IncomingMessage,
     responses(
@@ -205,8 +218,7 @@ pub(crate) async fn receive(
     let (message, view, is_new) = stored(&service, &visit, inbox, incoming, attachments).await?;
     let access = access(&service, message.conversation_id, channel.id.to_string())?;
     let frame = visit.frame(Action::Create, "message");
-    let frame = if is_new { frame } else { frame.reused() };
-    frame.row(&ReceivedMessage { message: view, access })
+    frame.reused_unless(is_new).row(&ReceivedMessage { message: view, access })
 }
 
 /// The channel whose secret signed the body. Whatever is wrong, and also when there is no such channel, the answer is the same.

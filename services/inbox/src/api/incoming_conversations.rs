@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::Inbox;
 use crate::api::conversation_view::{BucketAccess, access};
 use crate::api::conversations::Ids;
-use crate::api::incoming::{Coming, IncomingContact, channel, inbox_of};
+use crate::api::incoming::{Coming, IncomingContact, SignatureHeaders, channel, inbox_of};
 use crate::domain::conversation::{Conversation, Status};
 use crate::domain::ids::{ChannelId, ContactId, ConversationId, InboxId};
 
@@ -58,10 +58,7 @@ impl ReceivedConversation {
     operation_id = "receiveConversation", tag = "channels",
     params(
         ("channelApiId" = ChannelId, Path, description = "The channel."),
-        ("webhook-id" = String, Header, description = "What the sender calls the request.",
-            min_length = 1, max_length = 255),
-        ("webhook-timestamp" = String, Header, description = "Seconds since the epoch."),
-        ("webhook-signature" = String, Header, description = "`v1,` and HMAC-SHA256 of `id.timestamp.body` in Base64."),
+        SignatureHeaders,
     ),
     request_body = IncomingConversation,
     responses(
@@ -86,6 +83,5 @@ pub(crate) async fn open(
     let (conversation, is_new) = service.app.write(work).await?;
     let access = access(&service, conversation.id, channel.id.to_string())?;
     let frame = visit.frame(Action::Create, "conversation");
-    let frame = if is_new { frame } else { frame.reused() };
-    frame.row(&ReceivedConversation::of(conversation, access))
+    frame.reused_unless(is_new).row(&ReceivedConversation::of(conversation, access))
 }

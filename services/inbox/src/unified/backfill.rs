@@ -12,8 +12,7 @@ use super::ahead;
 use super::owners::Part;
 use crate::Inbox;
 use crate::domain::inbox_entry::{NAMED, Source, Told};
-use crate::store::unified::known_listings::{self, KnownListing};
-use crate::store::unified::{self, backfill, own, people};
+use crate::store::unified::{self, backfill, known_listings, own, people};
 
 /// How many conversations are kept in one transaction.
 const BITE: usize = 20;
@@ -117,11 +116,7 @@ impl Inbox {
         for some in listings.chunks(LISTINGS) {
             let found = self.owners.listings(some).await?;
             let keep = move |tx: &mut kit::Tx<'_>| {
-                for of in &found {
-                    let (id, title) = (of.id, of.title.clone());
-                    let (is_active, record_version) = (of.is_active, of.record_version);
-                    known_listings::keep(tx, &KnownListing { id, title, is_active, record_version })?;
-                }
+                found.iter().try_for_each(|of| known_listings::keep(tx, &of.into()).map(drop))?;
                 Ok(())
             };
             self.app.write(keep).await?;

@@ -8,8 +8,7 @@ use events::{Heard, Payload};
 use kit::{Result, Tx};
 
 use super::told::Tells;
-use crate::store::unified::known_listings::{self, KnownListing};
-use crate::store::unified::{self, moves, people};
+use crate::store::unified::{self, known_listings, moves, people};
 
 /// Keeps what an event tells of a conversation.
 pub(crate) fn follow<P: Payload + Tells>(tx: &mut Tx<'_>, event: &Heard<P>) -> Result<()> {
@@ -71,8 +70,6 @@ pub(crate) mod listing {
 }
 
 fn keep(tx: &mut Tx<'_>, of: &Listing) -> Result<()> {
-    let (id, title) = (of.id, of.title.clone());
-    let (is_active, record_version) = (of.is_active, of.record_version);
-    known_listings::keep(tx, &KnownListing { id, title, is_active, record_version })?;
+    known_listings::keep(tx, &of.into())?;
     Ok(())
 }

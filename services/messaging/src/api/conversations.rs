@@ -145,8 +145,7 @@ fn begin(tx: &mut Tx<'_>, of: &Conversation, people: &[Participant], occasion: &
 fn answer_opened(conn: &mut PgConnection, call: &Call, id: ConversationId, opened: Opened) -> Result<Answer> {
     let seen = see(conn, id, call.caller.user_id)?;
     let frame = call.frame(Action::Create, "conversation");
-    let frame = if opened == Opened::Found { frame.reused() } else { frame };
-    frame.row(&view_one(conn, seen)?)
+    frame.reused_unless(opened != Opened::Found).row(&view_one(conn, seen)?)
 }
 
 /// List the caller's conversations.

@@ -94,8 +94,7 @@ async fn opened(service: &Inbox, visit: &Visit, visitor: Visitor, inbox: inbox::
         access: access(service, of.id, subject)?,
     };
     let frame = visit.frame(Action::Create, "conversation");
-    let frame = if is_new { frame } else { frame.reused() };
-    frame.row(&row)
+    frame.reused_unless(is_new).row(&row)
 }
 
 /// The conversation of this visit, and whether it is new.

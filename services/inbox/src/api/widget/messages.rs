@@ -150,7 +150,7 @@ async fn said(
             Spoken::Before(message) => (message, false),
         };
         let frame = visit.frame(Action::Create, "message");
-        let frame = if is_new { frame } else { frame.reused() };
+        let frame = frame.reused_unless(is_new);
         let row = messages(tx.conn(), vec![message])?.pop();
         frame.row(&row.ok_or_else(|| Error::internal("a message without a view"))?)
     };

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid};
 use events::Member;
-use kit::{Tx, UserId, planned};
+use kit::{Tx, UserId};
 
 use crate::domain::ids::InboxEntryId;
 use crate::domain::inbox_entry::{Place, Sight};
+use crate::store::unified::about;
 
 #[derive(QueryableByName)]
 struct User {
@@ -30,14 +31,17 @@ const INSERT: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn make(tx: &mut Tx<'_>, place: &Place, users: &[UserId]) -> QueryResult<()> {
-    let of = |sql| planned(sql).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
-    let missing: Vec<User> = of(MISSING).bind::<Array<Uuid>, _>(users).load(tx.conn())?;
+    let missing: Vec<User> = about(place, MISSING).bind::<Array<Uuid>, _>(users).load(tx.conn())?;
     if missing.is_empty() {
         return Ok(());
     }
     let (users, ids): (Vec<UserId>, Vec<InboxEntryId>) =
         missing.into_iter().map(|row| (row.user_id, InboxEntryId::draw())).unzip();
-    of(INSERT).bind::<Array<Uuid>, _>(users).bind::<Array<Text>, _>(ids).execute(tx.conn()).map(drop)
+    about(place, INSERT)
+        .bind::<Array<Uuid>, _>(users)
+        .bind::<Array<Text>, _>(ids)
+        .execute(tx.conn())
+        .map(drop)
 }
 
 const MERGE_ONE: &str = "
@@ -67,16 +71,15 @@ pub fn merge(tx: &mut Tx<'_>, place: &Place, members: &[Member]) -> QueryResult<
 
 /// Most events tell of one: Postgres would walk all entries of a conversation, however large, to find some by an array.
 fn stand(tx: &mut Tx<'_>, place: &Place, members: &[Member]) -> QueryResult<usize> {
-    let of = |sql| planned(sql).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
     if let [one] = members {
-        let one_is = of(MERGE_ONE).bind::<Uuid, _>(one.user_id).bind::<BigInt, _>(one.read_seq);
+        let one_is = about(place, MERGE_ONE).bind::<Uuid, _>(one.user_id).bind::<BigInt, _>(one.read_seq);
         let one_is = one_is.bind::<BigInt, _>(one.uncounted).bind::<BigInt, _>(one.visible_from);
         let one_is = one_is.bind::<Bool, _>(one.is_member).bind::<Nullable<BigInt>, _>(one.hidden_seq);
         return one_is.bind::<BigInt, _>(one.rev).execute(tx.conn());
     }
     let numbers = |of: fn(&Member) -> i64| members.iter().map(of).collect::<Vec<i64>>();
     let hidden: Vec<Option<i64>> = members.iter().map(|member| member.hidden_seq).collect();
-    of(MERGE)
+    about(place, MERGE)
         .bind::<Array<Uuid>, _>(members.iter().map(|member| member.user_id).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(numbers(|member| member.read_seq))
         .bind::<Array<BigInt>, _>(numbers(|member| member.uncounted))
@@ -105,7 +108,7 @@ pub fn see(tx: &mut Tx<'_>, place: &Place, sights: &[Sight]) -> QueryResult<()> 
     let users: Vec<UserId> = sights.iter().map(|sight| sight.user_id).collect();
     make(tx, place, &users)?;
     let numbers = |of: fn(&Sight) -> i64| sights.iter().map(of).collect::<Vec<i64>>();
-    let of = planned(SEE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let of = about(place, SEE);
     of.bind::<Array<Uuid>, _>(users)
         .bind::<Array<BigInt>, _>(numbers(|sight| sight.visible_from))
         .bind::<Array<BigInt>, _>(numbers(|sight| sight.absent))
@@ -126,6 +129,6 @@ const BUMP: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn bump(tx: &mut Tx<'_>, place: &Place) -> QueryResult<()> {
-    let bump = planned(BUMP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let bump = about(place, BUMP);
     bump.execute(tx.conn()).map(drop)
 }

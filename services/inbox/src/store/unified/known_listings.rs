@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Integer, Text, Uuid};
+use events::listing::Listing;
 use kit::{Tx, planned};
 use uuid::Uuid as Id;
 
@@ -22,6 +23,13 @@ pub struct KnownListing {
     /// Goes up with each change.
     #[diesel(sql_type = Integer)]
     pub record_version: i32,
+}
+
+impl From<&Listing> for KnownListing {
+    fn from(of: &Listing) -> Self {
+        let Listing { id, is_active, record_version, .. } = *of;
+        Self { id, title: of.title.clone(), is_active, record_version }
+    }
 }
 
 const KEEP: &str = "

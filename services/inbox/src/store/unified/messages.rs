@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
-use kit::{Tx, planned};
+use kit::Tx;
 
 use crate::domain::inbox_entry::{Copied, Place};
-use crate::store::unified::words;
+use crate::store::unified::{about, words};
 
 const MERGE: &str = "
     INSERT INTO inbox_message AS m (source, conversation_id, seq, id, kind, sender_type, sender_id, preview, sent_at,
@@ -31,7 +31,7 @@ pub fn merge(tx: &mut Tx<'_>, place: &Place, messages: &[Copied]) -> QueryResult
     let senders: Vec<Option<&String>> = messages.iter().map(|message| message.sender_id.as_ref()).collect();
     let versions: Vec<i32> = messages.iter().map(|message| message.record_version).collect();
     let words: Vec<String> = messages.iter().map(found_by).collect();
-    let merge = planned(MERGE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let merge = about(place, MERGE);
     merge
         .bind::<Array<BigInt>, _>(messages.iter().map(|message| message.seq).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(texts(|message| &message.id))
@@ -70,5 +70,5 @@ const PRUNE: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn prune(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
-    planned(PRUNE).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
+    about(place, PRUNE).execute(tx.conn())
 }

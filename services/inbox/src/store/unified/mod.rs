@@ -14,9 +14,15 @@ pub mod places;
 pub mod search;
 pub mod words;
 
-use kit::{Result, Tx};
+use diesel::sql_types::Text;
+use kit::{Planned, Result, Tx, planned};
 
-use crate::domain::inbox_entry::{Source, Told};
+use crate::domain::inbox_entry::{Place, Source, Told};
+
+/// A statement about a place, whose source is `$1` and whose id `$2`.
+fn about<'a>(place: &'a Place, sql: &'static str) -> Planned<'a> {
+    planned(sql).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id)
+}
 
 /// Keeps of what is told whatever is newer than what is known. The place's row is locked first, so that two that tell of one
 /// conversation come one after the other. The entries of a large group follow its newest message afterwards, see

@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestampt
 use kit::{Tx, planned};
 
 use crate::domain::inbox_entry::{Agents, Facts, Place, Source, Told};
-use crate::store::unified::words;
+use crate::store::unified::{about, words};
 
 /// With more members than this, entries follow their place afterwards: `unified::ahead`.
 const LARGE: i32 = 100;
@@ -33,7 +33,7 @@ const MERGE: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn merge(tx: &mut Tx<'_>, told: &Told) -> QueryResult<bool> {
-    let merge = planned(MERGE).bind::<Text, _>(told.place.source.name()).bind::<Text, _>(&told.place.id);
+    let merge = about(&told.place, MERGE);
     let merge = merge.bind::<BigInt, _>(told.last_seq).bind::<Timestamptz, _>(told.last_message_at);
     let Merged { is_large } = merge.bind::<Integer, _>(LARGE).get_result(tx.conn())?;
     if let Some(facts) = &told.facts {
@@ -72,7 +72,7 @@ const CAUGHT_UP: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn caught_up(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
-    planned(CAUGHT_UP).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
+    about(place, CAUGHT_UP).execute(tx.conn())
 }
 
 const LEARN: &str = "
@@ -82,7 +82,7 @@ const LEARN: &str = "
     WHERE source = $1 AND conversation_id = $2 AND record_version < $12";
 
 fn learn(tx: &mut Tx<'_>, place: &Place, facts: &Facts) -> QueryResult<()> {
-    let of = planned(LEARN).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let of = about(place, LEARN);
     let named = of.bind::<Bool, _>(facts.is_group).bind::<Nullable<Text>, _>(&facts.name);
     let about = named.bind::<Nullable<Text>, _>(&facts.icon).bind::<Nullable<Uuid>, _>(facts.listing_id);
     let with = about.bind::<Nullable<Text>, _>(&facts.chatbot_id).bind::<Nullable<Text>, _>(&facts.inbox_id);
@@ -97,7 +97,7 @@ const READ: &str = "
     WHERE source = $1 AND conversation_id = $2 AND agents_rev < $5";
 
 fn read_by_agents(tx: &mut Tx<'_>, place: &Place, of: Agents) -> QueryResult<()> {
-    let read = planned(READ).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let read = about(place, READ);
     let read = read.bind::<BigInt, _>(of.read_seq).bind::<BigInt, _>(of.uncounted);
     read.bind::<BigInt, _>(of.rev).execute(tx.conn()).map(drop)
 }
@@ -117,7 +117,7 @@ const FORGET: &str = "
 /// # Errors
 /// What Postgres says.
 pub fn forget(tx: &mut Tx<'_>, place: &Place) -> QueryResult<usize> {
-    planned(FORGET).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id).execute(tx.conn())
+    about(place, FORGET).execute(tx.conn())
 }
 
 #[derive(QueryableByName)]

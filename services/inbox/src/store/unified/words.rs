@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid};
 use kit::{Tx, UserId};
 
 use crate::domain::inbox_entry::{Place, Source};
-use crate::store::unified::{known_listings, people};
+use crate::store::unified::{about, known_listings, people};
 
 /// What a text is found by, for `array_to_tsvector(string_to_array($1, ' '))`: no term has a space in it.
 pub(super) fn of(text: Option<&str>) -> String {
@@ -72,7 +72,7 @@ struct Names {
 pub fn mend(tx: &mut Tx<'_>, place: &Place) -> QueryResult<()> {
     let names = "SELECT member_ids[:21] AS people, listing_id AS listing FROM inbox_place
         WHERE source = $1 AND conversation_id = $2";
-    let names = sql_query(names).bind::<Text, _>(place.source.name()).bind::<Text, _>(&place.id);
+    let names = about(place, names);
     let Some(Names { people, listing }) = names.get_result(tx.conn()).optional()? else { return Ok(()) };
     people::describe(tx, &people)?;
     listing.map_or(Ok(()), |id| known_listings::describe(tx, id))
